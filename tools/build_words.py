@@ -143,7 +143,8 @@ def make_table(folder: Path, everyday: list[str]) -> tuple[dict[str, NDArray], d
     word_rows = embedding[[index[word] for word in words]]
     mean, axes, explained = principal_axes(word_rows, WIDTH)
     reduced = (embedding[[index[token] for token in tokens]] - mean) @ axes  # (V, 128)
-    # The unit of length is ours to choose: with this one a word's score with itself, divided by sqrt(d), is 2 on average.
+    # The unit of length is ours to choose: with this one a word's score with itself,
+    # divided by sqrt(d), is 2 on average.
     unit = float(np.sqrt(2 * np.sqrt(WIDTH) / (reduced[: len(words)] ** 2).sum(axis=1).mean()))
     rows, scales = quantize(reduced * unit)
     tensors: dict[str, NDArray] = {"rows": rows, "scales": scales}

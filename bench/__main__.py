@@ -1,0 +1,120 @@
+"""Measure everything, print it as a table, write it to build/bench.json."""
+
+import argparse
+import gzip
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+
+from playwright.sync_api import Browser
+
+import build_book
+from bench import ROOT, process, widget
+from bench.browser import VIEWPORT, cold_load, page_weight
+from bench.report import Figure, load, table, write
+from find_browser import open_browser
+
+CHAPTER = "notebooks/self_attention.html"
+WELCOME = "book/intro.html"
+PAGES = {"welcome page": WELCOME, "chapter": CHAPTER}
+BUNDLE = ("attnlab.js", "attnlab.css")
+KILOBYTE = 1000
+RESULT = ROOT / "build" / "bench.json"
+
+
+def sizes(browser: Browser, address: str) -> list[Figure]:
+    """What a reader downloads."""
+    static = ROOT / "src" / "attnlab" / "static"
+    bundle = {
+        name: len(gzip.compress((static / name).read_bytes())) / KILOBYTE for name in ("attnlab.js", "attnlab.css")
+    }
+    found = [Figure("front end: script and styles, with gzip", sum(bundle.values()), "kB", 90)]
+    for name, page in (("welcome page", WELCOME), ("chapter", CHAPTER)):
+        weights = page_weight(browser, f"{address}/{page}")
+        total = sum(weights.values()) / KILOBYTE
+        found.append(Figure(f"{name}: {len(weights)} files before interaction, with gzip", total, "kB", 400))
+    return found
+
+
+def loads(browser: Browser, address: str, runs: int) -> list[Figure]:
+    """How long a reader waits."""
+    found = []
+    for name, page in PAGES.items():
+        times = [cold_load(browser, f"{address}/{page}") for _ in range(runs)]
+        painted, usable = (median(column) for column in zip(*times, strict=True))
+        found.append(Figure(f"{name}: first contentful paint", painted, "ms", 1000))
+        found.append(Figure(f"{name}: widget usable", usable, "ms", 1500))
+    return found
+
+
+def updates(browser: Browser, address: str, count: int) -> list[Figure]:
+    """How fast the widget answers."""
+    page = browser.new_page(viewport=VIEWPORT)
+    page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
+    found = [*widget.figures(page, 64, 8, count), *widget.figures(page, 200, 25, count)]
+    page.close()
+    return found
+
+
+def imports(runs: int) -> list[Figure]:
+    """What importing costs beyond torch."""
+    return [
+        Figure("import attnlab, beyond torch", process.seconds_to_import("attnlab", runs), "s", 0.3),
+        Figure("import attnlab.widgets, beyond torch", process.seconds_to_import("attnlab.widgets", runs), "s"),
+    ]
+
+
+def attention(runs: int) -> list[Figure]:
+    ours, ratio = process.attention_ratio(tokens=256, runs=runs)
+    return [
+        Figure("attention with weights, 8 heads, 256 tokens", ours, "ms"),
+        Figure("the same against torch's attention without weights", ratio, "x"),
+    ]
+
+
+def builds() -> list[Figure]:
+    cold, warm = process.book_builds()
+    return [Figure("book: cold build", cold, "s"), Figure("book: warm rebuild", warm, "s")]
+
+
+@contextmanager
+def served_book() -> Iterator[str]:
+    """The address of the built book on this machine."""
+    folder = build_book.output_folder()
+    if not (folder / "index.html").is_file():
+        raise SystemExit("There is no book yet: `make book` builds it.")
+    with build_book.server(folder, 0) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-builds", action="store_true", help="do not build the book anew")
+    parser.add_argument("--runs", type=int, default=7, help="how often a load or an import is repeated")
+    parser.add_argument("--updates", type=int, default=100, help="how many updates are measured")
+    options = parser.parse_args()
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+    before = load()
+    print(f"{os.cpu_count()} cores; load over the last minute: {before:.2f}", flush=True)
+    found = [] if options.no_builds else builds()
+    with served_book() as address, open_browser() as browser:
+        found += sizes(browser, address)
+        found += loads(browser, address, options.runs)
+        found += updates(browser, address, options.updates)
+    found += imports(options.runs)
+    found += attention(5 * options.runs)
+    after = load()
+    print(table(found))
+    print(f"Load over the last minute at the end: {after:.2f}")
+    write(found, (before, after), RESULT)
+    print(f"Written to {RESULT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The book's figures.
+
+Every function takes data and returns a matplotlib figure; ``show`` puts a figure into the page, in the page's colors.
+Nothing here computes: the numbers come from the notebook, where a reader can see how they were made.
+"""
+
+from attnlab.plot.colors import DARK, LIGHT
+from attnlab.plot.curves import cost_figure, saturation_figure, spread_figure
+from attnlab.plot.heatmaps import attention_heatmap, matrix_figure
+from attnlab.plot.page import Picture, book_style, new_figure, show
+from attnlab.plot.projection import projection_figure
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Picture",
+    "attention_heatmap",
+    "book_style",
+    "cost_figure",
+    "matrix_figure",
+    "new_figure",
+    "projection_figure",
+    "saturation_figure",
+    "show",
+    "spread_figure",
+]

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { checkedAgainstMistakes } from "../test/planted.js";
+import { explorerState, questionState } from "../test/states.js";
+import { problemWith, sharedFields, type State } from "./fields.js";
+
+const RIGHT: [string, State][] = [
+  ["as the page gives it", explorerState()],
+  ["an empty sentence", explorerState({ tokens: [], labels: [], follow: -1 })],
+  ["no poles", explorerState({ poles: [[], []] })],
+  ["a temperature of one's own", explorerState({ divide_by: 0.01 })],
+  ["a locked cell", explorerState({ locked: [3, 0] })],
+  ["256 tokens", explorerState({ tokens: Array(256).fill("a"), labels: Array(256).fill("a") })],
+  ["a label of 400 emoji", explorerState({ tokens: ["[UNK]"], labels: ["🍎".repeat(400)], follow: 0 })],
+  ["a question", questionState()],
+  ["an answered question", questionState({ picked: 1 })],
+];
+
+const WRONG: [string, State, RegExp][] = [
+  [
+    "another kind",
+    explorerState({ kind: "decoder" }),
+    /no widget of kind "decoder"; known are self-attention/,
+  ],
+  ["a kind that objects have", explorerState({ kind: "toString" }), /no widget of kind "toString"/],
+  ["another version", explorerState({ version: 2 }), /version 2, expected 1/],
+  ["257 tokens", explorerState({ tokens: Array(257).fill("a") }), /tokens cannot be/],
+  ["tokens that are numbers", explorerState({ tokens: [1, 2, 3, 4] }), /tokens cannot be \[1,2,3,4\]/],
+  ["a label of 401 characters", explorerState({ labels: ["x".repeat(401), "", "", ""] }), /labels cannot be/],
+  ["fewer labels than tokens", explorerState({ labels: ["I"] }), /4 tokens but 1 labels/],
+  ["unknown maps", explorerState({ maps: "heads" }), /maps cannot be "heads"/],
+  ["a head that is not there", explorerState({ maps: "head", asset: null }), /these vectors have none/],
+  ["division by 0", explorerState({ divide_by: 0 }), /divide_by cannot be 0/],
+  ["division by infinity", explorerState({ divide_by: Infinity }), /divide_by cannot be/],
+  ["following half a token", explorerState({ follow: 0.5 }), /follow cannot be 0.5/],
+  ["following what is not there", explorerState({ follow: 4 }), /token 4 is followed, but there are 4/],
+  ["a cell outside", explorerState({ locked: [0, 4] }), /cell \(0, 4\) is locked, but there are 4/],
+  ["half a cell", explorerState({ locked: [0] }), /locked cannot be \[0\]/],
+  ["one pole", explorerState({ poles: [["fruit"]] }), /poles cannot be/],
+  ["one empty pole", explorerState({ poles: [["fruit"], []] }), /poles cannot be/],
+  ["poles of numbers", explorerState({ poles: [[1], [2]] }), /poles cannot be/],
+  ["no table", explorerState({ table: undefined }), /table cannot be missing/],
+  ["no choices", questionState({ choices: [] }), /choices cannot be \[\]/],
+  ["a choice that is text", questionState({ choices: ["yes"] }), /choices cannot be/],
+  ["a pick beyond the choices", questionState({ picked: 2 }), /choice 2 is picked, but there are 2/],
+];
+
+type ProblemWith = typeof problemWith;
+
+function checkStates(problem: ProblemWith): void {
+  for (const [name, state] of RIGHT) {
+    expect(problem(state), name).toBeNull();
+  }
+  for (const [name, state, message] of WRONG) {
+    expect(problem(state) ?? "no problem seen", name).toMatch(message);
+  }
+}
+
+/** The check with one field always put right before it looks. */
+const blindTo =
+  (...keys: string[]): ProblemWith =>
+  (state) => {
+    const right = state["kind"] === "question" ? questionState() : explorerState();
+    return problemWith({ ...state, ...Object.fromEntries(keys.map((key) => [key, right[key]])) });
+  };
+
+checkedAgainstMistakes("problemWith", checkStates, problemWith, {
+  "accepts everything": () => null,
+  "accepts nothing": () => "no",
+  "any version": blindTo("version"),
+  "any tokens": blindTo("tokens", "labels"),
+  "any divisor": blindTo("divide_by"),
+  "any cell": blindTo("locked"),
+  "any poles": blindTo("poles"),
+  "any choices": blindTo("choices"),
+});
+
+describe("what a link spells is read back as it was", () => {
+  const values: [string, unknown][] = [
+    ["tokens", ["a,b", "c;d", "&", "=", "#", "%", "猴", "🍎", "<img src=x onerror=alert(1)>", "", " "]],
+    ["tokens", []],
+    ["poles", [["fruit", "a,b", ";"], ["phone"]]],
+    ["poles", [[], []]],
+    ["divide_by", "one"],
+    ["divide_by", 0.1],
+    ["divide_by", 1e-7],
+    ["divide_by", 1e21],
+    ["divide_by", 123456],
+    ["follow", -1],
+    ["follow", 12],
+    ["locked", null],
+    ["locked", [3, 0]],
+    ["maps", "head"],
+  ];
+  test.each(values)("%s %j", (key, value) => {
+    const field = sharedFields("self-attention")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+
+  test("half of a surrogate pair becomes the sign for what cannot be shown", () => {
+    const field = sharedFields("self-attention")["labels"];
+    expect(field.fromText(field.toText(["a\ud83c"]))).toEqual(["a\uFFFD"]);
+  });
+
+  test.each(["", " 1", "0x10", "1e999", "NaN", "-", "one!", "__proto__"])("%j is no number", (text) => {
+    const { divide_by: divideBy, follow } = sharedFields("self-attention");
+    expect(divideBy.accepts(divideBy.fromText(text))).toBe(false);
+    expect(follow.accepts(follow.fromText(text))).toBe(false);
+  });
+});

@@ -1,0 +1,186 @@
+/**
+ * What each kind of widget lets into its state: which values a field may have, and how a shared link spells them.
+ *
+ * A link can be written by anyone, so a value from it is used only when it passes here, and then only ever as text,
+ * a number or a choice.
+ */
+
+export type State = Record<string, unknown>;
+
+export interface Field {
+  accepts(value: unknown): boolean;
+  toText(value: unknown): string;
+  /** The value that a text spells; `accepts` has still to be asked. */
+  fromText(text: string): unknown;
+}
+
+interface Kind {
+  /** Fields that a shared link may carry. */
+  shared: Readonly<Record<string, Field>>;
+  /** Fields that must be there but never travel in a link. */
+  fixed: Readonly<Record<string, (value: unknown) => boolean>>;
+  /** What is wrong between fields that are each fine alone, or null. */
+  conflict(state: State): string | null;
+}
+
+const MAX_TOKENS = 256;
+const MAX_TEXT = 400; // characters of one token or label
+const MAX_POLE_WORDS = 16;
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && [...value].length <= MAX_TEXT;
+}
+
+function isTexts(value: unknown, most: number): value is string[] {
+  return Array.isArray(value) && value.length <= most && value.every(isText);
+}
+
+/** Half of a surrogate pair is not text and cannot be written into an address. */
+const encode = (text: string): string => encodeURIComponent(text.replace(/\p{Cs}/gu, "\uFFFD"));
+const encodeList = (items: string[]): string => items.map(encode).join(",");
+const decodeList = (text: string): string[] => (text === "" ? [] : text.split(",").map(decodeURIComponent));
+
+/** A list of texts: "I,ate,an,apple". */
+const textList: Field = {
+  accepts: (value) => isTexts(value, MAX_TOKENS),
+  toText: (value) => encodeList(value as string[]),
+  fromText: decodeList,
+};
+
+/** Two lists of words, or two empty lists for no poles: "fruit,banana;phone". */
+const poles: Field = {
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((list) => isTexts(list, MAX_POLE_WORDS)) &&
+    (value[0].length === 0) === (value[1].length === 0),
+  toText: (value) => (value as string[][]).map(encodeList).join(";"),
+  fromText: (text) => text.split(";").map(decodeList),
+};
+
+/** One of a few names. */
+function choice(...names: string[]): Field {
+  return { accepts: (value) => names.includes(value as string), toText: String, fromText: (text) => text };
+}
+
+/** A whole number of at least `least`. */
+function wholeNumber(least: number): Field {
+  return {
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    toText: String,
+    fromText: numberOf,
+  };
+}
+
+/** "one", "sqrt", "d", or a number above 0. */
+const divideBy: Field = {
+  accepts: (value) =>
+    ["one", "sqrt", "d"].includes(value as string) ||
+    (typeof value === "number" && Number.isFinite(value) && value > 0),
+  toText: String,
+  fromText: (text) => (["one", "sqrt", "d"].includes(text) ? text : numberOf(text)),
+};
+
+/** null, or the row and column of a cell: "2,5". */
+const cell: Field = {
+  accepts: (value) =>
+    value === null ||
+    (Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((index) => Number.isSafeInteger(index) && index >= 0)),
+  toText: (value) => (value === null ? "none" : (value as number[]).join(",")),
+  fromText: (text) => (text === "none" ? null : text.split(",").map(numberOf)),
+};
+
+/** Only plain decimals: `Number` alone would also take "", " 1" and "0x10". */
+function numberOf(text: string): number {
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? Number(text) : NaN;
+}
+
+const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const selfAttention: Kind = {
+  shared: {
+    tokens: textList,
+    labels: textList,
+    maps: choice("shared", "head"),
+    divide_by: divideBy,
+    follow: wholeNumber(-1),
+    poles,
+    locked: cell,
+  },
+  fixed: {
+    examples: (value) => isTexts(value, MAX_TOKENS),
+    table: isObject,
+    asset: isTextOrNull,
+  },
+  conflict(state) {
+    const count = (state["tokens"] as string[]).length;
+    const labels = (state["labels"] as string[]).length;
+    if (labels !== count) {
+      return `${count} tokens but ${labels} labels`;
+    }
+    const follow = state["follow"] as number;
+    if (follow >= count) {
+      return `token ${follow} is followed, but there are ${count}`;
+    }
+    const locked = state["locked"] as number[] | null;
+    if (locked?.some((index) => index >= count)) {
+      return `cell (${locked.join(", ")}) is locked, but there are ${count} tokens`;
+    }
+    const table = state["table"] as State;
+    if (state["maps"] === "head" && state["asset"] === null && table["maps"] === null) {
+      return "the head's maps are asked for, but these vectors have none";
+    }
+    return null;
+  },
+};
+
+const question: Kind = {
+  shared: {}, // a link that gives the answer away would spoil the question
+  fixed: {
+    prompt: (value) => typeof value === "string",
+    choices: (value) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+    picked: (value) => Number.isSafeInteger(value) && (value as number) >= -1,
+  },
+  conflict(state) {
+    const picked = state["picked"] as number;
+    const choices = (state["choices"] as unknown[]).length;
+    return picked < choices ? null : `choice ${picked} is picked, but there are ${choices}`;
+  },
+};
+
+const KINDS: Readonly<Record<string, Kind>> = { "self-attention": selfAttention, question };
+
+const VERSION = 1;
+
+/** The fields of a kind that a shared link may carry. */
+export function sharedFields(kind: string): Readonly<Record<string, Field>> {
+  return KINDS[kind].shared;
+}
+
+/** What is wrong with the state of a widget, in words, or null. */
+export function problemWith(state: State): string | null {
+  const kind = state["kind"];
+  if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
+    return `no widget of kind ${JSON.stringify(kind)}; known are ${Object.keys(KINDS).join(", ")}`;
+  }
+  if (state["version"] !== VERSION) {
+    return `the state has version ${JSON.stringify(state["version"])}, expected ${VERSION}`;
+  }
+  return problemWithFields(kind, state) ?? KINDS[kind].conflict(state);
+}
+
+function problemWithFields(kind: string, state: State): string | null {
+  const { shared, fixed } = KINDS[kind];
+  const wrongShared = Object.keys(shared).find((key) => !shared[key].accepts(state[key]));
+  const wrong = wrongShared ?? Object.keys(fixed).find((key) => !fixed[key](state[key]));
+  return wrong === undefined ? null : `the state's ${wrong} cannot be ${excerpt(state[wrong])}`;
+}
+
+function excerpt(value: unknown): string {
+  const text = value === undefined ? "missing" : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

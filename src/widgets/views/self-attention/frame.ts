@@ -1,0 +1,85 @@
+/** What one redraw is made of: the reader's state, what is computed from it, and where the pointer is. */
+
+import type { Translate } from "../../host/context.js";
+import type { Ramp } from "../shared/colorscale.js";
+import type { Palette } from "../shared/theme.js";
+import type { Scene } from "./scene.js";
+import type { Change, State } from "./state.js";
+import type { Loading } from "./tableloader.js";
+
+export const STEPS = ["scores", "scaled", "weights", "outputs"] as const;
+export type Step = (typeof STEPS)[number];
+
+/** A cell under the pointer: a row alone when `key` is -1; in the outputs, `dimension` is the column. */
+export interface Spot {
+  query: number;
+  key: number;
+}
+
+export interface Prediction {
+  on: boolean;
+  /** The token that the reader guessed, or -1. */
+  guess: number;
+}
+
+/** The part of the state that is this view's own: where the reader looks, not what is computed. */
+export interface Ui {
+  step: Step;
+  hover: Spot | null;
+  /** The column of the outputs that is looked at. */
+  dimension: number;
+  prediction: Prediction;
+  /** Whether cells carry numbers: as they fit, always (then the map scrolls), or never. */
+  numbers: "fit" | "always" | "never";
+}
+
+export interface Frame {
+  state: State;
+  scene: Scene;
+  ui: Ui;
+  palette: Palette;
+  ramps: { sequential: Ramp; diverging: Ramp };
+  loading: Loading;
+  /** The row whose weights the reader is still guessing, or -1. */
+  hiddenRow: number;
+}
+
+/** One part of the widget: brings its own elements up to date, touching only what changed. */
+export interface Part {
+  update(frame: Frame): void;
+}
+
+/** What a part may ask of the widget. */
+export interface Actions {
+  t: Translate;
+  signal: AbortSignal;
+  /** Changes the synced state. A continuous change is sent on a moment later than a single one. */
+  change(change: Change, continuous?: boolean): void;
+  look(ui: Partial<Ui>): void;
+}
+
+/** The cell that the picture shows: the one under the pointer, else the locked one, else the followed row. */
+export function spotOf(frame: Frame): Spot | null {
+  const { state, ui, scene } = frame;
+  if (ui.hover !== null && ui.hover.query < scene.n && ui.hover.key < scene.n) {
+    return ui.hover;
+  }
+  if (state.locked !== null) {
+    return { query: state.locked[0], key: state.locked[1] };
+  }
+  return state.follow >= 0 ? { query: state.follow, key: -1 } : null;
+}
+
+export function isLockedSpot(frame: Frame): boolean {
+  return frame.state.locked !== null && frame.ui.hover === null;
+}
+
+/** The row that the sentence's chips and the lines show. */
+export function shownRow(frame: Frame): number {
+  return spotOf(frame)?.query ?? -1;
+}
+
+/** Whether the reader has still to guess: then the followed row keeps its secret. */
+export function hiddenRowOf(state: State, ui: Ui): number {
+  return ui.prediction.on && ui.prediction.guess < 0 ? state.follow : -1;
+}

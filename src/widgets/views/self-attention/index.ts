@@ -1,0 +1,251 @@
+/**
+ * The self-attention explorer: a sentence, the four steps from scores to outputs, and one word to follow.
+ *
+ * The model holds what the reader can change; a change from any side, a click, the kernel or the address, ends in the
+ * same redraw. Each part keeps its own elements and compares what it is given with what it shows.
+ */
+
+import type { Context, View, ViewFactory } from "../../host/context.js";
+import { divergingRamp, sequentialRamp } from "../shared/colorscale.js";
+import { element } from "../shared/dom.js";
+import { LiveRegion } from "../shared/liveregion.js";
+import { coalesced, memo, trailing } from "../shared/schedule.js";
+import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
+import { Toolbar } from "../shared/toolbar.js";
+import { ArithmeticPart } from "./arithmetic.js";
+import { ControlsPart } from "./controls.js";
+import { describe } from "./describe.js";
+import { saver } from "./download.js";
+import { FigurePart } from "./figure.js";
+import { FollowPart } from "./follow.js";
+import { hiddenRowOf, type Actions, type Frame, type Part, type Ui } from "./frame.js";
+import { programOf } from "./pythoncode.js";
+import { readOwnWords, readText, type Reading } from "./reading.js";
+import { sceneMaker } from "./scene.js";
+import { SentencePart } from "./sentence.js";
+import { readState, TRAITS, withSentence, type Change, type State } from "./state.js";
+import { StepTabs } from "./steps.js";
+import { TableLoader } from "./tableloader.js";
+
+const SYNC_DELAY = 120; // ms: a slider moves faster than a kernel listens
+
+class Explorer implements View {
+  readonly #context: Context;
+  readonly #root: HTMLElement;
+  readonly #closing = new AbortController();
+  readonly #redraw = coalesced(() => this.#draw());
+  readonly #sync: ReturnType<typeof trailing>;
+  readonly #loader: TableLoader;
+  readonly #live: LiveRegion;
+  readonly #toolbar: Toolbar;
+  readonly #sentence: SentencePart;
+  readonly #parts: readonly Part[];
+  readonly #sceneOf = sceneMaker();
+  readonly #ramps = memo((palette: Palette) => ({ sequential: sequentialRamp(palette), diverging: divergingRamp(palette) }));
+  #ui: Ui = {
+    step: "weights",
+    hover: null,
+    dimension: 0,
+    prediction: { on: false, guess: -1 },
+    numbers: "fit",
+  };
+  #palette: Palette | null = null;
+  #frame: Frame | null = null;
+  /** How the typed sentence was read; null for one that was not typed here. */
+  #reading: { reading: Reading; tokens: readonly string[] } | null = null;
+  /** A sentence that waits for the full table. */
+  #waiting: string | null = null;
+  #described = "";
+
+  constructor(root: HTMLElement, context: Context) {
+    this.#context = context;
+    const { signal } = this.#closing;
+    const { t, model } = context;
+    this.#sync = trailing(() => model.save(), SYNC_DELAY);
+    this.#loader = new TableLoader(context, () => this.#onTable());
+    this.#live = new LiveRegion(signal);
+    const actions: Actions & { onResize: () => void; onFocus: () => void } = {
+      t,
+      signal,
+      change: (change, continuous) => this.#change(change, continuous),
+      look: (ui) => this.#look(ui),
+      onResize: () => this.#redraw.request(),
+      onFocus: () => this.#loader.need(),
+    };
+    this.#sentence = new SentencePart({
+      ...actions,
+      examples: model.get<string[] | null>("examples") ?? [],
+      onType: (text) => this.#type(text),
+      onRetry: () => this.#loader.need(),
+      reading: () => (this.#reading?.tokens === this.#frame?.state.tokens ? (this.#reading?.reading ?? null) : null),
+    });
+    const follow = new FollowPart(actions);
+    const tabs = new StepTabs(actions);
+    const controls = new ControlsPart(actions);
+    const figure = new FigurePart({ ...actions, tabs });
+    const arithmetic = new ArithmeticPart(actions);
+    this.#parts = [this.#sentence, follow, tabs, controls, figure, arithmetic];
+    this.#toolbar = this.#makeToolbar();
+    const steps = element("section", { class: "attn-computation" }, tabs.element, controls.element, figure.element, arithmetic.element);
+    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, this.#sentence.element, follow.element, steps, this.#toolbar.element, this.#live.element);
+    root.append(this.#root);
+    this.#listen();
+    this.#draw();
+  }
+
+  destroy(): void {
+    this.#sync.flush();
+    this.#redraw.cancel();
+    this.#loader.close();
+    this.#closing.abort();
+    this.#root.remove();
+  }
+
+  #listen(): void {
+    const { model } = this.#context;
+    const { signal } = this.#closing;
+    const stops = Object.values(TRAITS).map((trait) => model.on(`change:${trait}`, () => this.#redraw.request()));
+    stops.push(model.on("change:table", () => this.#loader.refresh()));
+    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
+    onSchemeChange(() => {
+      this.#palette = null;
+      this.#redraw.request();
+    }, signal);
+    this.#root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.#frame !== null && this.#frame.state.locked !== null) {
+      this.#change({ locked: null });
+      event.stopPropagation();
+    }
+  }
+
+  #makeToolbar(): Toolbar {
+    const { t, shareLink } = this.#context;
+    const save = saver(() => this.#frame, t);
+    return new Toolbar({
+      t,
+      signal: this.#closing.signal,
+      onReset: () => this.#reset(),
+      code: () => this.#code(),
+      link: shareLink,
+      exports: (["matrix-svg", "matrix-png", "follow-svg", "follow-png", "csv", "json"] as const).map((name) => ({
+        label: t(`self-attention.export.${name}`),
+        run: () => save(name),
+      })),
+    });
+  }
+
+  /** Every change of the reader's goes through here. */
+  #change(change: Change, continuous = false): void {
+    const { model } = this.#context;
+    const names = Object.keys(change) as (keyof State)[];
+    if (names.some((name) => name === "tokens" || name === "follow" || name === "maps")) {
+      this.#ui = { ...this.#ui, prediction: { ...this.#ui.prediction, guess: -1 }, hover: null };
+    }
+    names.forEach((name) => model.set(TRAITS[name], change[name]));
+    if (names.length > 0) {
+      this.#sync.request();
+      this.#redraw.request();
+    }
+    if (!continuous) {
+      this.#sync.flush();
+    }
+  }
+
+  #look(ui: Partial<Ui>): void {
+    this.#ui = { ...this.#ui, ...ui };
+    this.#redraw.request();
+  }
+
+  #reset(): void {
+    const defaults = this.#context.model.get<Record<string, unknown> | null>("defaults") ?? {};
+    const change = Object.fromEntries(
+      (Object.keys(TRAITS) as (keyof State)[])
+        .filter((name) => Object.hasOwn(defaults, TRAITS[name]))
+        .map((name) => [name, defaults[TRAITS[name]]]),
+    );
+    this.#waiting = null;
+    this.#ui = { ...this.#ui, step: "weights", hover: null, numbers: "fit", prediction: { on: false, guess: -1 } };
+    this.#change(change as Change);
+    this.#sentence.forget();
+  }
+
+  /** Shows a typed sentence now, or as soon as the table that can split it is there. */
+  #type(text: string): void {
+    const { table, isFull, hasMore } = this.#loader;
+    const reading = hasMore ? readText(text, table, isFull) : readOwnWords(text, table);
+    this.#waiting = reading.certain ? null : text;
+    if (!reading.certain) {
+      this.#loader.need();
+      return;
+    }
+    const change = withSentence(this.#stateNow(), reading.tokens);
+    this.#change(change);
+    this.#reading = { reading, tokens: this.#stateNow().tokens };
+  }
+
+  #onTable(): void {
+    if (this.#waiting !== null && this.#loader.isFull) {
+      this.#type(this.#waiting);
+    }
+    this.#redraw.request();
+  }
+
+  #stateNow(): State {
+    return readState(this.#context.model);
+  }
+
+  /** The state, or the worked example while the table lacks a token that the state asks for. */
+  #drawableState(): State {
+    const state = this.#stateNow();
+    const { table } = this.#loader;
+    if (state.tokens.every((token) => table.has(token)) && state.poles.flat().every((word) => table.has(word))) {
+      return state;
+    }
+    if (this.#loader.loading.phase === "small") {
+      this.#loader.need();
+    }
+    const example = this.#context.model.get<{ tokens: string[]; labels: string[]; follow: number; poles: State["poles"] }>("defaults");
+    return { ...state, ...example, maps: state.maps, divideBy: state.divideBy, locked: null };
+  }
+
+  #draw(): void {
+    const state = this.#drawableState();
+    const palette = this.#palette ?? readPalette(this.#root);
+    this.#palette = this.#root.isConnected ? palette : null; // JupyterLab draws first and puts it on the page later
+    this.#frame = {
+      state,
+      scene: this.#sceneOf(state, this.#loader.table),
+      ui: this.#ui,
+      palette,
+      ramps: this.#ramps(palette),
+      loading: this.#loader.loading,
+      hiddenRow: hiddenRowOf(state, this.#ui),
+    };
+    for (const part of this.#parts) {
+      part.update(this.#frame);
+    }
+    this.#toolbar.update();
+    this.#describe(this.#frame);
+  }
+
+  #describe(frame: Frame): void {
+    this.#live.say(() => {
+      this.#described = describe(frame, this.#context.t);
+      return this.#described;
+    });
+  }
+
+  #code(): string {
+    const frame = this.#frame;
+    if (frame === null) {
+      return "";
+    }
+    const dk = frame.scene.attention?.dk ?? frame.scene.table.dim;
+    return programOf({ state: frame.state, dk, fromTable: this.#loader.hasMore });
+  }
+}
+
+export const mount: ViewFactory = (root, context) => new Explorer(root, context);

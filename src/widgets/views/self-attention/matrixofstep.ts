@@ -1,0 +1,62 @@
+/** The matrix that belongs to each step, ready to be drawn. */
+
+import { signedScale, weightScale, type ColorScale } from "../shared/colorscale.js";
+import { cellText, fixed, short } from "../shared/format.js";
+import type { Matrix } from "../shared/heatmap.js";
+import type { Translate } from "../../host/context.js";
+import type { Attention } from "../../engine/attention.js";
+import { effectiveWords } from "./scene.js";
+import type { Frame, Step } from "./frame.js";
+import { MANY_WORDS } from "./sentencestrip.js";
+
+const CELL_DIGITS = 3;
+
+export function valuesOf(attention: Attention, step: Step): Float32Array {
+  return attention[step];
+}
+
+export function columnsOf(attention: Attention, step: Step): number {
+  return step === "outputs" ? attention.dv : attention.n;
+}
+
+/** The color scale that a step's numbers share, on the map and beside it. */
+export function scaleOf(frame: Frame, attention: Attention, step: Step): ColorScale {
+  return step === "weights"
+    ? weightScale(frame.ramps.sequential, attention.weights, attention.n, MANY_WORDS)
+    : signedScale(frame.ramps.diverging, valuesOf(attention, step));
+}
+
+export function matrixOf(frame: Frame, attention: Attention, t: Translate): Matrix {
+  const { step } = frame.ui;
+  const { names, n } = frame.scene;
+  const scale = scaleOf(frame, attention, step);
+  const text = step === "weights" ? (value: number) => fixed(value, 2) : (value: number) => cellText(value, CELL_DIGITS);
+  return {
+    names: { rows: names, columns: step === "outputs" ? [] : names },
+    rows: n,
+    columns: columnsOf(attention, step),
+    values: valuesOf(attention, step),
+    scale,
+    cellText: frame.ui.numbers === "never" || step === "outputs" ? null : text,
+    notes: step === "weights" ? notesOf(attention, t) : null,
+    hiddenRow: frame.hiddenRow,
+    captions: {
+      rows: t(step === "outputs" ? "self-attention.axis.output" : "self-attention.axis.query"),
+      columns: t(step === "outputs" ? "self-attention.axis.dimension" : "self-attention.axis.key"),
+    },
+    legend: legendOf(scale),
+  };
+}
+
+/** Beside each row, among how many words its weights are in effect spread. */
+function notesOf(attention: Attention, t: Translate): NonNullable<Matrix["notes"]> {
+  const texts = Array.from({ length: attention.n }, (_, row) => fixed(effectiveWords(attention, row), 1));
+  return { heading: t("self-attention.axis.spread"), texts };
+}
+
+function legendOf({ minimum, maximum }: ColorScale): [string, string, string] {
+  if (minimum < 0) {
+    return [short(minimum), "0", `+${short(maximum)}`];
+  }
+  return ["0", short(maximum / 2), short(maximum)];
+}

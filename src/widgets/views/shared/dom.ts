@@ -1,0 +1,77 @@
+/** Makes elements. Text goes in as text nodes only, so that nothing a reader types can become markup. */
+
+export type Child = Node | string;
+export type AttributeValue = string | number | boolean | null;
+
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, AttributeValue> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    setAttribute(node, name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Writes an attribute only when it changes; false and null remove it. */
+export function setAttribute(node: Element, name: string, value: AttributeValue): void {
+  if (value === false || value === null) {
+    node.removeAttribute(name);
+    return;
+  }
+  const text = value === true ? "" : String(value);
+  if (node.getAttribute(name) !== text) {
+    node.setAttribute(name, text);
+  }
+}
+
+/** Writes a text only when it changes: an unchanged text node costs no layout. */
+export function setText(node: Node, text: string): void {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}
+
+/** A translated sentence with elements in some of its {places}: what the translation left unfilled. */
+export function rich(sentence: string, places: Record<string, Child>): Child[] {
+  return sentence
+    .split(/\{(\w+)\}/)
+    .map((part, index) => (index % 2 === 1 && Object.hasOwn(places, part) ? places[part] : part))
+    .filter((part) => part !== "");
+}
+
+/** A 16 x 16 line icon, drawn in the color of the text around it and hidden from screen readers. */
+export function icon(path: string): SVGSVGElement {
+  const drawing = document.createElementNS(SVG_NAMESPACE, "svg");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 16 16", "aria-hidden": "true", class: "attn-icon" })) {
+    drawing.setAttribute(name, value);
+  }
+  const line = document.createElementNS(SVG_NAMESPACE, "path");
+  line.setAttribute("d", path);
+  drawing.append(line);
+  return drawing;
+}
+
+let lastId = 0;
+
+/** An id that no other element of the page has, for labels and the panels that they name. */
+export function uniqueId(name: string): string {
+  lastId += 1;
+  return `attn-${name}-${lastId}`;
+}
+
+/** Adds a listener that goes away with the view. */
+export function listen<Type extends keyof HTMLElementEventMap>(
+  target: HTMLElement,
+  type: Type,
+  signal: AbortSignal,
+  handler: (event: HTMLElementEventMap[Type]) => void,
+  options: AddEventListenerOptions = {},
+): void {
+  target.addEventListener(type, handler, { ...options, signal });
+}

@@ -1,0 +1,286 @@
+/** Draws a matrix as a heat map: what the data say below, what the pointer says above. */
+
+import { rampIndex, type ColorScale } from "./colorscale.js";
+import {
+  columnX,
+  LABEL_SIZE,
+  rowY,
+  shorten,
+  SLANT_DEGREES,
+  type MatrixLayout,
+  type MatrixNames,
+  type Place,
+} from "./matrixlayout.js";
+import type { Pen } from "./pen.js";
+import type { Palette } from "./theme.js";
+
+export interface Matrix {
+  names: MatrixNames;
+  rows: number;
+  columns: number;
+  values: Float32Array;
+  scale: ColorScale;
+  /** The text of a cell's number, or null when no numbers are wanted. */
+  cellText: ((value: number) => string) | null;
+  /** A number beside each row, under a heading. */
+  notes: { heading: string; texts: readonly string[] } | null;
+  /** A row whose numbers the reader is still guessing, or -1. */
+  hiddenRow: number;
+  captions: { rows: string; columns: string };
+  /** Texts at the low end, in the middle and at the high end of the scale. */
+  legend: readonly [string, string, string];
+}
+
+const SMALL = 11;
+const LEAST_NUMBER_SIZE = 8.5;
+const LARGEST_NUMBER_SIZE = 13;
+const LEGEND_WIDTH = 132;
+const LEGEND_BAR = 8;
+
+export function drawMatrix(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  drawCaptions(pen, palette, layout, matrix);
+  drawRowLabels(pen, palette, layout, matrix);
+  drawColumnLabels(pen, palette, layout, matrix);
+  pen.clip(layout.left, layout.top, layout.viewWidth, layout.viewHeight, () => {
+    drawCells(pen, palette, layout, matrix);
+    drawNumbers(pen, layout, matrix);
+    drawHiddenRow(pen, palette, layout, matrix);
+  });
+  const { left, top, viewWidth, viewHeight } = layout;
+  pen.rectangle(left - 0.5, top - 0.5, viewWidth + 1, viewHeight + 1, { stroke: palette.line });
+  drawLegend(pen, palette, layout, matrix);
+}
+
+function drawCaptions(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  const { rows, columns } = matrix.captions;
+  pen.text(layout.left, 8, columns, { color: palette.keyInk, size: SMALL });
+  pen.text(0, layout.top - 15, rows, { color: palette.queryInk, size: SMALL });
+  if (matrix.notes !== null) {
+    const x = layout.left + layout.viewWidth + 8;
+    pen.text(x, layout.slanted ? layout.top - 15 : 8, matrix.notes.heading, { color: palette.muted, size: SMALL });
+  }
+}
+
+function drawRowLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  const overhang = 5; // of the first and last label, where rows are lower than letters
+  pen.clip(0, layout.top - overhang, layout.left + layout.viewWidth + 100, layout.viewHeight + 2 * overhang, () => {
+    for (let row = 0; row < matrix.rows; row += layout.rowStride) {
+      const y = rowY(layout, row) + layout.cellHeight / 2;
+      drawRowLabel(pen, layout, matrix, row, palette.ink, 400);
+      if (matrix.notes !== null && row !== matrix.hiddenRow) {
+        const x = layout.left + layout.viewWidth + 8;
+        pen.text(x, y, matrix.notes.texts[row], { color: palette.muted, size: SMALL });
+      }
+    }
+  });
+}
+
+function drawRowLabel(
+  pen: Pen,
+  layout: MatrixLayout,
+  matrix: Matrix,
+  row: number,
+  color: string,
+  weight: number,
+): void {
+  const y = rowY(layout, row) + layout.cellHeight / 2;
+  const text = shorten(pen, matrix.names.rows[row], LABEL_SIZE, layout.labelLimit);
+  pen.text(layout.left - 8, y, text, { color, size: LABEL_SIZE, anchor: "end", weight });
+}
+
+function drawColumnLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  if (matrix.names.columns.length === 0) {
+    drawDimensionTicks(pen, palette, layout, matrix.columns);
+    return;
+  }
+  for (let column = 0; column < matrix.columns; column += layout.columnStride) {
+    drawColumnLabel(pen, layout, matrix, column, palette.ink, 400);
+  }
+}
+
+function drawColumnLabel(
+  pen: Pen,
+  layout: MatrixLayout,
+  matrix: Matrix,
+  column: number,
+  color: string,
+  weight: number,
+): void {
+  const x = columnX(layout, column) + layout.cellWidth / 2;
+  if (x < layout.left || x > layout.left + layout.viewWidth) {
+    return; // scrolled out of sight
+  }
+  const text = shorten(pen, matrix.names.columns[column], LABEL_SIZE, layout.labelLimit);
+  if (layout.slanted) {
+    pen.text(x, layout.top - 7, text, { color, size: LABEL_SIZE, weight, rotate: SLANT_DEGREES });
+  } else {
+    pen.text(x, layout.top - 11, text, { color, size: LABEL_SIZE, weight, anchor: "middle" });
+  }
+}
+
+/** Dimensions have no names: a few of their numbers are enough to count by. */
+function drawDimensionTicks(pen: Pen, palette: Palette, layout: MatrixLayout, columns: number): void {
+  for (const column of [0, Math.floor(columns / 4), Math.floor(columns / 2), Math.floor((3 * columns) / 4), columns - 1]) {
+    const x = columnX(layout, column) + layout.cellWidth / 2;
+    if (x >= layout.left && x <= layout.left + layout.viewWidth) {
+      pen.text(x, layout.top - 10, String(column), { color: palette.muted, size: SMALL, anchor: "middle" });
+    }
+  }
+}
+
+function drawCells(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  const { rows, columns, values, scale } = matrix;
+  const { cellWidth, cellHeight } = layout;
+  const colors = new Uint32Array(rows * columns);
+  for (let cell = 0; cell < colors.length; cell += 1) {
+    colors[cell] = scale.ramp.pixels[rampIndex(scale, values[cell])];
+  }
+  pen.cells({ x: columnX(layout, 0), y: rowY(layout, 0), cellWidth, cellHeight, rows, columns, colors });
+  if (Math.min(cellWidth, cellHeight) < 10) {
+    return;
+  }
+  const right = columnX(layout, columns);
+  const bottom = rowY(layout, rows);
+  for (let row = 1; row < rows; row += 1) {
+    const y = rowY(layout, row) - 0.5;
+    pen.line([layout.left, y, right, y], { stroke: palette.hairline });
+  }
+  for (let column = 1; column < columns; column += 1) {
+    const x = columnX(layout, column) - 0.5;
+    pen.line([x, layout.top, x, bottom], { stroke: palette.hairline });
+  }
+}
+
+/** Whether numbers fit into cells of this size. */
+export function numbersFit(cellWidth: number, cellHeight: number): boolean {
+  return numberSize(cellWidth, 4) >= LEAST_NUMBER_SIZE && cellHeight >= 14;
+}
+
+function numberSize(cellWidth: number, characters: number): number {
+  return Math.min(LARGEST_NUMBER_SIZE, (cellWidth - 4) / (0.57 * characters));
+}
+
+function drawNumbers(pen: Pen, layout: MatrixLayout, matrix: Matrix): void {
+  const { rows, columns, values, scale, cellText } = matrix;
+  if (cellText === null || !numbersFit(layout.cellWidth, layout.cellHeight)) {
+    return;
+  }
+  const [firstRow, endRow] = visible(layout.scrollY, layout.viewHeight, layout.cellHeight, rows);
+  const [firstColumn, endColumn] = visible(layout.scrollX, layout.viewWidth, layout.cellWidth, columns);
+  for (let row = firstRow; row < endRow; row += 1) {
+    for (let column = firstColumn; column < endColumn; column += 1) {
+      const value = values[row * columns + column];
+      const text = cellText(value);
+      const x = columnX(layout, column) + layout.cellWidth / 2;
+      const y = rowY(layout, row) + layout.cellHeight / 2;
+      const size = Math.max(LEAST_NUMBER_SIZE, numberSize(layout.cellWidth, Math.max(4, text.length)));
+      pen.text(x, y, text, { color: scale.ramp.ink[rampIndex(scale, value)], size, anchor: "middle" });
+    }
+  }
+}
+
+function visible(scroll: number, view: number, cell: number, count: number): [number, number] {
+  return [Math.max(0, Math.floor(scroll / cell)), Math.min(count, Math.ceil((scroll + view) / cell))];
+}
+
+function drawHiddenRow(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  if (matrix.hiddenRow < 0) {
+    return;
+  }
+  const y = rowY(layout, matrix.hiddenRow);
+  pen.rectangle(layout.left, y, layout.viewWidth, layout.cellHeight, { fill: palette.panel });
+  for (let column = 0; column < matrix.columns && layout.cellWidth >= 12; column += 1) {
+    const x = columnX(layout, column) + layout.cellWidth / 2;
+    pen.text(x, y + layout.cellHeight / 2, "?", { color: palette.muted, size: SMALL, anchor: "middle" });
+  }
+}
+
+function drawLegend(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  const y = layout.top + layout.viewHeight + 14;
+  const steps = 66;
+  const { css } = matrix.scale.ramp;
+  const step = LEGEND_WIDTH / steps;
+  for (let index = 0; index < steps; index += 1) {
+    const fill = css[Math.round((index / (steps - 1)) * (css.length - 1))];
+    pen.rectangle(layout.left + index * step, y, step + 0.3, LEGEND_BAR, { fill });
+  }
+  pen.rectangle(layout.left - 0.5, y - 0.5, LEGEND_WIDTH + 1, LEGEND_BAR + 1, { stroke: palette.line });
+  const anchors = ["start", "middle", "end"] as const;
+  matrix.legend.forEach((text, index) => {
+    const x = layout.left + (index * LEGEND_WIDTH) / 2;
+    pen.text(x, y + LEGEND_BAR + 9, text, { color: palette.muted, size: SMALL, anchor: anchors[index] });
+  });
+}
+
+/** Lights up a row, a column and their cell; `locked` also dims the rest. */
+export function drawMatrixOverlay(
+  pen: Pen,
+  palette: Palette,
+  layout: MatrixLayout,
+  matrix: Matrix,
+  place: Place,
+  locked: boolean,
+): void {
+  const { left, top, viewWidth, viewHeight, cellWidth, cellHeight } = layout;
+  const x = columnX(layout, place.column);
+  const y = rowY(layout, place.row);
+  pen.clip(left - 2, top - 2, viewWidth + 4, viewHeight + 4, () => {
+    if (locked) {
+      dimAround(pen, palette, layout, place);
+    }
+    if (place.column >= 0) {
+      pen.rectangle(x, top, cellWidth, viewHeight, { stroke: palette.key, width: 1.5, dash: [4, 2] });
+    }
+    pen.rectangle(left, y, viewWidth, cellHeight, { stroke: palette.query, width: 1.5 });
+    if (place.column >= 0) {
+      pen.rectangle(x, y, cellWidth, cellHeight, { stroke: palette.page, width: 4 });
+      pen.rectangle(x, y, cellWidth, cellHeight, { stroke: palette.ink, width: 2 });
+    }
+  });
+  strongLabels(pen, palette, layout, matrix, place);
+}
+
+function dimAround(pen: Pen, palette: Palette, layout: MatrixLayout, place: Place): void {
+  const { left, top, viewWidth, viewHeight, cellWidth, cellHeight } = layout;
+  const wash = { fill: palette.page, opacity: 0.6 };
+  const above = rowY(layout, place.row) - top;
+  const before = place.column < 0 ? viewWidth : columnX(layout, place.column) - left;
+  const after = before + cellWidth;
+  for (const [y, height] of [
+    [top, above],
+    [top + above + cellHeight, viewHeight - above - cellHeight],
+  ]) {
+    pen.rectangle(left, y, before, Math.max(0, height), wash);
+    pen.rectangle(left + after, y, Math.max(0, viewWidth - after), Math.max(0, height), wash);
+  }
+}
+
+/** The two words of the cell in bold, over their own quiet labels. */
+function strongLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix, place: Place): void {
+  const height = Math.max(15, Math.min(layout.cellHeight, 20));
+  const y = rowY(layout, place.row) + layout.cellHeight / 2;
+  if (y >= layout.top && y <= layout.top + layout.viewHeight) {
+    pen.rectangle(0, y - height / 2, layout.left - 3, height, { fill: palette.page });
+    drawRowLabel(pen, layout, matrix, place.row, palette.queryInk, 700);
+  }
+  if (place.column >= 0 && matrix.names.columns.length > 0) {
+    const x = columnX(layout, place.column) + layout.cellWidth / 2;
+    coverColumnLabel(pen, palette, layout, x);
+    drawColumnLabel(pen, layout, matrix, place.column, palette.keyInk, 700);
+  }
+}
+
+function coverColumnLabel(pen: Pen, palette: Palette, layout: MatrixLayout, x: number): void {
+  if (!layout.slanted) {
+    pen.rectangle(x - layout.cellWidth / 2, layout.top - 20, layout.cellWidth, 17, { fill: palette.page });
+    return;
+  }
+  const angle = (SLANT_DEGREES * Math.PI) / 180;
+  const along = [Math.cos(angle) * (layout.labelLimit + 6), Math.sin(angle) * (layout.labelLimit + 6)];
+  const across = [-Math.sin(angle) * 7, Math.cos(angle) * 7];
+  const start = layout.top - 7;
+  const corners = [-1, 1].map((side) => [x + side * across[0], start + side * across[1]]);
+  const [first, second] = corners;
+  const ends = [second[0] + along[0], second[1] + along[1], first[0] + along[0], first[1] + along[1]];
+  pen.polygon([...first, ...second, ...ends], { fill: palette.page });
+}

@@ -1,0 +1,88 @@
+/** Canvases that keep the screen's own resolution, and tell when their box changes its size. */
+
+import { CanvasPen } from "./canvaspen.js";
+import { element } from "./dom.js";
+
+/** One canvas, sized in CSS pixels and drawn in device pixels. */
+export class Layer {
+  readonly canvas: HTMLCanvasElement;
+  width = 0;
+  height = 0;
+  #ratio = 0;
+  #pen: { fontFamily: string; pen: CanvasPen } | null = null;
+
+  constructor(className: string) {
+    this.canvas = element("canvas", { class: className, "aria-hidden": "true" });
+  }
+
+  /** Takes a new size. Returns false when nothing changed. */
+  resize(width: number, height: number): boolean {
+    const ratio = window.devicePixelRatio || 1;
+    if (width === this.width && height === this.height && ratio === this.#ratio) {
+      return false;
+    }
+    Object.assign(this, { width, height });
+    this.#ratio = ratio;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    return true;
+  }
+
+  /** An empty canvas, ready to be drawn on. */
+  clear(fontFamily: string): CanvasPen {
+    const context = this.#context();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    return this.pen(fontFamily);
+  }
+
+  pen(fontFamily: string): CanvasPen {
+    if (this.#pen === null || this.#pen.fontFamily !== fontFamily) {
+      this.#pen = { fontFamily, pen: new CanvasPen(this.#context(), fontFamily) };
+    }
+    return this.#pen.pen;
+  }
+
+  #context(): CanvasRenderingContext2D {
+    const context = this.canvas.getContext("2d");
+    if (context === null) {
+      throw new Error("this browser has no 2-D canvas");
+    }
+    return context;
+  }
+}
+
+/** A box whose canvases follow its size: `base` for what the data say, `overlay` for what the pointer says. */
+export class Stage {
+  readonly box: HTMLElement;
+  readonly base = new Layer("attn-layer");
+  readonly overlay = new Layer("attn-layer");
+  width = 0;
+  height = 0;
+
+  constructor(box: HTMLElement, onResize: () => void, signal: AbortSignal) {
+    this.box = box;
+    box.append(this.base.canvas, this.overlay.canvas);
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry.contentRect;
+      if (Math.floor(width) !== this.width || Math.floor(height) !== this.height) {
+        this.width = Math.floor(width);
+        this.height = Math.floor(height);
+        onResize();
+      }
+    });
+    observer.observe(box);
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+    });
+  }
+
+  /** Brings both canvases to the box's size. Returns true when they changed and are empty now. */
+  fit(): boolean {
+    const baseChanged = this.base.resize(this.width, this.height);
+    return this.overlay.resize(this.width, this.height) || baseChanged;
+  }
+}

@@ -1,0 +1,191 @@
+/** Attention as lines: queries on the left, keys on the right, and a line as thick as the weight between them. */
+
+import { LABEL_SIZE, shorten } from "./matrixlayout.js";
+import type { Pen } from "./pen.js";
+import type { Palette } from "./theme.js";
+
+export interface LineLayout {
+  width: number;
+  top: number;
+  rowHeight: number;
+  /** Where lines leave and arrive. */
+  left: number;
+  right: number;
+  labelLimit: number;
+  stride: number;
+}
+
+export interface Lines {
+  names: readonly string[];
+  weights: Float32Array;
+  hiddenRow: number;
+  captions: { queries: string; keys: string };
+}
+
+export interface LinePlace {
+  query: number;
+  key: number;
+}
+
+const THICKEST = 14;
+const FAINTEST_DRAWN = 0.01; // a line of less than a seventh of a pixel is not drawn
+const MANY_WORDS = 40;
+const VALUE_WIDTH = 34;
+const SMALL = 11;
+
+/** `rowHeight` and `top` are the heat map's where both stand side by side, so that rows run on. */
+export function layoutLines(
+  pen: Pen,
+  names: readonly string[],
+  box: { width: number; top: number; rowHeight: number },
+): LineLayout {
+  const labelLimit = box.width < 300 ? 62 : 84;
+  const widest = names.reduce((width, name) => Math.max(width, pen.measure(name, LABEL_SIZE, 700)), 20);
+  const label = Math.ceil(Math.min(widest, labelLimit));
+  return {
+    ...box,
+    left: label + 10,
+    right: box.width - label - VALUE_WIDTH - 8,
+    labelLimit,
+    stride: Math.max(1, Math.ceil(13 / box.rowHeight)),
+  };
+}
+
+function lineY(layout: LineLayout, index: number): number {
+  return layout.top + (index + 0.5) * layout.rowHeight;
+}
+
+function thickness(layout: LineLayout, weight: number): number {
+  return weight * Math.min(THICKEST, Math.max(4, layout.rowHeight * 0.6));
+}
+
+/** All rows, quietly. */
+export function drawLines(pen: Pen, palette: Palette, layout: LineLayout, lines: Lines): void {
+  const top = layout.top - 15;
+  pen.text(layout.left - 10, top, lines.captions.queries, { color: palette.queryInk, size: SMALL, anchor: "end" });
+  pen.text(layout.right + 10, top, lines.captions.keys, { color: palette.keyInk, size: SMALL });
+  const n = lines.names.length;
+  // With many words only the heavier lines are drawn, at most about twenty a word.
+  const least = n > MANY_WORDS ? 0.05 : FAINTEST_DRAWN;
+  for (let i = 0; i < n; i += 1) {
+    for (let j = 0; j < n && i !== lines.hiddenRow; j += 1) {
+      const weight = lines.weights[i * n + j];
+      if (weight >= least) {
+        drawLine(pen, layout, i, j, weight, palette.muted, 0.22);
+      }
+    }
+  }
+  for (let index = 0; index < n; index += layout.stride) {
+    drawQuery(pen, layout, lines.names, index, palette.ink, 400);
+    drawKey(pen, layout, lines.names, index, palette.ink, 400);
+  }
+}
+
+function drawLine(
+  pen: Pen,
+  layout: LineLayout,
+  i: number,
+  j: number,
+  weight: number,
+  stroke: string,
+  opacity: number,
+): void {
+  const width = Math.max(0.3, thickness(layout, weight));
+  pen.curve(layout.left, lineY(layout, i), layout.right, lineY(layout, j), { stroke, width, opacity });
+}
+
+function drawQuery(
+  pen: Pen,
+  layout: LineLayout,
+  names: readonly string[],
+  index: number,
+  color: string,
+  weight: number,
+): void {
+  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit);
+  pen.text(layout.left - 8, lineY(layout, index), text, { color, size: LABEL_SIZE, anchor: "end", weight });
+}
+
+function drawKey(
+  pen: Pen,
+  layout: LineLayout,
+  names: readonly string[],
+  index: number,
+  color: string,
+  weight: number,
+): void {
+  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit);
+  pen.text(layout.right + 8, lineY(layout, index), text, { color, size: LABEL_SIZE, weight });
+}
+
+/** One row in full color, with its numbers where there is room; the line to `place.key` stands out. */
+export function drawLinesOverlay(
+  pen: Pen,
+  palette: Palette,
+  layout: LineLayout,
+  lines: Lines,
+  place: LinePlace,
+  number: (weight: number) => string,
+): void {
+  const n = lines.names.length;
+  const { query, key } = place;
+  coverLabel(pen, palette, layout, query, 0, layout.left - 4);
+  drawQuery(pen, layout, lines.names, query, palette.queryInk, 700);
+  if (query === lines.hiddenRow) {
+    return;
+  }
+  for (let j = 0; j < n; j += 1) {
+    const weight = lines.weights[query * n + j];
+    if (weight >= FAINTEST_DRAWN / 4 && j !== key) {
+      drawLine(pen, layout, query, j, weight, palette.query, key < 0 ? 0.85 : 0.45);
+    }
+  }
+  if (key >= 0) {
+    drawLine(pen, layout, query, key, lines.weights[query * n + key], palette.query, 1);
+    const middle = [layout.left, lineY(layout, query), layout.right, lineY(layout, key)] as const;
+    pen.curve(...middle, { stroke: palette.ink, width: 1 });
+  }
+  drawKeyNumbers(pen, palette, layout, lines, place, number);
+}
+
+function drawKeyNumbers(
+  pen: Pen,
+  palette: Palette,
+  layout: LineLayout,
+  lines: Lines,
+  { query, key }: LinePlace,
+  number: (weight: number) => string,
+): void {
+  const n = lines.names.length;
+  for (let j = 0; j < n; j += 1) {
+    const active = j === key;
+    if (active) {
+      coverLabel(pen, palette, layout, j, layout.right + 4, layout.width - layout.right - 4);
+      drawKey(pen, layout, lines.names, j, palette.keyInk, 700);
+    }
+    if (active || j % layout.stride === 0) {
+      const style = { color: active ? palette.ink : palette.muted, size: SMALL, anchor: "end", weight: active ? 700 : 400 } as const;
+      pen.text(layout.width - 1, lineY(layout, j), number(lines.weights[query * n + j]), style);
+    }
+  }
+}
+
+/** The page's color behind a label, so that its bold twin does not stand on its quiet one. */
+function coverLabel(pen: Pen, palette: Palette, layout: LineLayout, index: number, x: number, width: number): void {
+  const height = Math.max(15, Math.min(20, layout.rowHeight));
+  pen.rectangle(x, lineY(layout, index) - height / 2, width, height, { fill: palette.page });
+}
+
+/** The words under a point: a query on the left half, a key on the right one. */
+export function lineSideAt(
+  layout: LineLayout,
+  n: number,
+  x: number,
+  y: number,
+): { side: "query" | "key"; index: number } | null {
+  const index = Math.floor((y - layout.top) / layout.rowHeight);
+  if (index < 0 || index >= n) {
+    return null;
+  }
+  return { side: x < (layout.left + layout.right) / 2 ? "query" : "key", index };
+}

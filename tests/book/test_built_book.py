@@ -1,0 +1,34 @@
+"""The book as `make book` built it."""
+
+import pytest
+
+import check_book
+
+BUILT = check_book.ROOT / "build" / "book" / "html"
+
+
+@pytest.fixture(scope="module")
+def book() -> check_book.Book:
+    if not (BUILT / "index.html").is_file():
+        pytest.fail(f"There is no book in {BUILT.relative_to(check_book.ROOT)}: `make book` builds it.")
+    return check_book.Book(BUILT)
+
+
+@pytest.mark.parametrize("check", check_book.CHECKS, ids=lambda check: check.__name__)
+def test_the_book(check: check_book.Check, book: check_book.Book) -> None:
+    assert check(book) == []
+
+
+def test_the_book_has_its_parts(book: check_book.Book) -> None:
+    """The checks above would pass on an empty book."""
+    names = {book.name(path) for path in book.pages}
+    assert {"book/intro.html", "book/errata.html", "notebooks/self_attention.html", "search.html"} <= names
+    welcome = book.pages[BUILT / "book" / "intro.html"].soup
+    assert welcome.select("attn-widget")
+    assert welcome.select('.chapter-map a[href*="self_attention"]')
+    chapter = book.pages[BUILT / "notebooks" / "self_attention.html"].soup
+    assert all(chapter.select(part) for part in ("attn-widget", ".katex", ".formula-query"))
+    looks = chapter.select(".closer-look")
+    collected = book.pages[BUILT / "book" / "errata.html"].soup.select(".closer-look")
+    assert len(looks) >= 3
+    assert [box["id"] for box in collected] == [box["id"] for box in looks]

@@ -1,0 +1,307 @@
+"""The widgets in a real JupyterLab: what the reader does on screen is read in Python, and the other way round."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_notebook
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from notebook_files import NOTEBOOKS, read_notebook, write_notebook
+
+pytestmark = pytest.mark.kernel
+
+START_SECONDS = 60
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},  # ask nothing of the network
+    "notebook-extension/tracker": {"windowingMode": "none"},  # keep cells on the page that are scrolled out of sight
+}
+KERNEL_IS_IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+RUN_IN_NEW_CELL = """
+async (source) => {
+  const { commands, shell } = window.jupyterapp;
+  const { content } = shell.currentWidget;
+  content.activeCellIndex = content.widgets.length - 1;
+  await commands.execute("notebook:insert-cell-below");
+  const cell = content.activeCell;
+  cell.model.sharedModel.setSource(source);
+  await commands.execute("notebook:run-cell");
+  return cell.model.outputs.toJSON();
+}
+"""
+USE_THEME = """
+(theme) => window.jupyterapp.commands.execute("apputils:change-theme", { theme }).then(() => null)
+"""
+ALL_OUTPUTS = """
+() => window.jupyterapp.shell.currentWidget.content.widgets
+  .flatMap((cell) => cell.model.outputs?.toJSON() ?? [])
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    token: str
+    root: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.address}/api/status?token={server.token}", timeout=5):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A JupyterLab of this environment, on this machine alone, with a home of its own."""
+    home, root = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("root")
+    for name, content in SETTINGS.items():
+        path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+    folders = {
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+        "IPYTHONDIR": home / "ipython",
+    }
+    environment = {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
+    port, token = free_port(), secrets.token_hex(16)
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}", "--LabApp.news_url="),
+    ]
+    running = Server(f"http://127.0.0.1:{port}", token, root)
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + START_SECONDS
+        while not answers(running):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"JupyterLab did not start:\n{(home / 'log').read_text()}")
+            time.sleep(0.2)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+class Notebook:
+    """A notebook open in JupyterLab, and what the page complained about meanwhile."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self.sent: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(str(frame))))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def run(self, source: str) -> str:
+        """Run ``source`` in a new last cell; the text it prints. An error in the cell is an error here."""
+        outputs = self.page.evaluate(RUN_IN_NEW_CELL, source)
+        raised = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+        assert not raised, f"{source!r} raised {raised[0]}"
+        return "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")
+
+    def value(self, expression: str) -> object:
+        """The value of a Python expression, read in a cell that follows."""
+        return json.loads(self.run(f"import json; print(json.dumps({expression}))"))
+
+    def becomes(self, expression: str, expected: object, seconds: float = 10) -> None:
+        """Wait until the Python expression has the value; what a reader types is sent on a moment later."""
+        until = time.monotonic() + seconds
+        while (found := self.value(expression)) != expected:
+            assert time.monotonic() < until, f"{expression} is {found}, not {expected}"
+            time.sleep(0.2)
+
+
+OpenNotebook = Callable[[Path], Notebook]
+
+
+@pytest.fixture
+def open_notebook(server: Server, browser: Browser) -> Iterator[OpenNotebook]:
+    """A function that opens a notebook of the server's folder and waits for its kernel."""
+    contexts = []
+
+    def open_it(path: Path) -> Notebook:
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        notebook = Notebook(context.new_page())
+        notebook.page.goto(f"{server.address}/lab/tree/{path.name}?token={server.token}&reset")
+        notebook.page.wait_for_function(KERNEL_IS_IDLE, timeout=1000 * START_SECONDS)
+        return notebook
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+SHOW = """
+from attnlab.widgets import SelfAttentionExplorer
+w = SelfAttentionExplorer("I ate an apple and a banana")
+w
+"""
+# The same widget with a mistake in its front end.
+SHOW_PLANTED = """
+from attnlab.widgets import SelfAttentionExplorer
+class Planted(SelfAttentionExplorer):
+    {mistake}
+w = Planted("I ate an apple and a banana")
+w
+"""
+WRONG_NAME = '_esm = SelfAttentionExplorer()._esm.replace("divide_by", "divided_by")'
+NO_COLORS = '_css = SelfAttentionExplorer()._css.replace("--attn-", "--other-")'
+
+
+@pytest.fixture
+def empty(server: Server, open_notebook: OpenNotebook) -> Notebook:
+    path = server.root / "empty.ipynb"
+    write_notebook(new_notebook(metadata=PYTHON), path)
+    return open_notebook(path)
+
+
+@pytest.fixture
+def shown(empty: Notebook) -> Notebook:
+    """A notebook in which the explorer is on screen as ``w``."""
+    empty.run(SHOW)
+    expect(empty.page.locator(".attn-strip .attn-word")).to_have_count(7)
+    return empty
+
+
+def sentence_box(notebook: Notebook):
+    return notebook.page.locator(".attn-sentence > .attn-input")
+
+
+def weights_on_screen(notebook: Notebook) -> list[str]:
+    """The followed word's weights, as the numbers under the words show them."""
+    return notebook.page.locator(".attn-strip .attn-foot").all_inner_texts()
+
+
+# The color that most points of the canvas have.
+COMMONEST_COLOR = """
+(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const counts = new Map();
+  for (let i = 0; i < data.length; i += 4) {
+    const color = data.slice(i, i + 4).join(" ");
+    counts.set(color, (counts.get(color) ?? 0) + 1);
+  }
+  counts.delete("0 0 0 0");
+  return [...counts].sort((a, b) => b[1] - a[1])[0][0];
+}
+"""
+
+
+def check_colors(notebook: Notebook) -> None:
+    """The canvases have the stylesheet's colors; without them everything would be drawn in black."""
+    canvas = notebook.page.locator(".attn-map canvas").first
+    expect(canvas).to_be_visible()
+    notebook.page.wait_for_timeout(300)
+    color = canvas.evaluate(COMMONEST_COLOR)
+    assert color != "0 0 0 255", "the heat map is black"
+
+
+def check_divisor(notebook: Notebook) -> None:
+    """What Python sets is what the screen shows."""
+    notebook.run("w.divide_by = 4")
+    expect(notebook.page.locator(".attn-divisor")).to_have_text("÷ 4", timeout=5000)
+
+
+def test_the_widget_shows_what_python_has(shown):
+    assert shown.value("w.tokens") == ["i", "ate", "an", "apple", "and", "a", "banana"]
+    assert weights_on_screen(shown) == shown.value("[f'{weight:.2f}' for weight in w.weights[w.follow]]")
+    assert shown.complaints == []
+
+
+def test_the_canvases_are_drawn_in_the_colors_of_the_scheme(shown):
+    check_colors(shown)
+    shown.page.evaluate(USE_THEME, "JupyterLab Dark")
+    expect(shown.page.locator("body[data-jp-theme-light=false]")).to_be_visible()
+    check_colors(shown)
+
+
+def test_a_canvas_without_colors_is_caught(empty):
+    empty.run(SHOW_PLANTED.format(mistake=NO_COLORS))
+    with pytest.raises(AssertionError, match="the heat map is black"):
+        check_colors(empty)
+
+
+def test_what_is_typed_is_read_in_a_following_cell(shown):
+    sentence_box(shown).fill("apple sells a new phone")
+    shown.becomes("w.tokens", ["apple", "sells", "a", "new", "phone"])
+    assert shown.value("list(w.weights.shape)") == [5, 5]
+    expect(shown.page.locator(".attn-strip .attn-word")).to_have_count(5)
+    assert weights_on_screen(shown) == shown.value("[f'{weight:.2f}' for weight in w.weights[w.follow]]")
+    assert shown.complaints == []
+
+
+def test_a_word_beyond_the_small_table_comes_by_a_message(shown):
+    assert not any("asset-request" in frame for frame in shown.sent)
+    sentence_box(shown).fill("the volcano slept")
+    shown.becomes("w.tokens", ["the", "volcano", "slept"])
+    assert any("asset-request" in frame for frame in shown.sent)
+    expect(shown.page.locator(".attn-strip .attn-word")).to_have_count(3)
+    assert shown.complaints == []
+
+
+def test_what_python_sets_moves_the_screen(shown):
+    check_divisor(shown)
+    shown.run("w.tokens = ['apple', 'pie']")
+    expect(shown.page.locator(".attn-strip .attn-word")).to_have_count(2)
+    expect(sentence_box(shown)).to_have_value("apple pie")
+    assert weights_on_screen(shown) == shown.value("[f'{weight:.2f}' for weight in w.weights[w.follow]]")
+    assert shown.complaints == []
+
+
+def test_a_front_end_with_a_wrong_trait_name_is_caught(empty):
+    empty.run(SHOW_PLANTED.format(mistake=WRONG_NAME))
+    with pytest.raises(AssertionError):
+        check_divisor(empty)
+
+
+def test_a_cell_that_raises_is_caught(empty):
+    with pytest.raises(AssertionError, match="ValueError: planted"):
+        empty.run("raise ValueError('planted')")
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_chapter_runs_and_shows_its_widgets(server, open_notebook, path):
+    copy = server.root / path.name
+    write_notebook(read_notebook(path), copy)
+    chapter = open_notebook(copy)
+    chapter.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => null)")
+    chapter.page.wait_for_function(KERNEL_IS_IDLE, timeout=300_000)
+    outputs = chapter.page.evaluate(ALL_OUTPUTS)
+    assert [output["ename"] for output in outputs if output["output_type"] == "error"] == []
+    views = [output for output in outputs if "application/vnd.jupyter.widget-view+json" in output.get("data", {})]
+    assert views
+    expect(chapter.page.locator(".jp-OutputArea-output .attn-root")).to_have_count(len(views))
+    assert chapter.complaints == []

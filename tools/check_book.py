@@ -1,0 +1,372 @@
+"""Check the built book: links, strangers, leaks, downloads, alternative texts, weights, formulas, widgets.
+
+    python tools/check_book.py [folder]     prints every problem and every page's weight; status 1 if there is a problem
+
+Each check is a function from a ``Book`` to a list of problems. ``tests/book`` shows each of them to fail on a mistake.
+"""
+
+import gzip
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE_BUDGET = 400_000  # bytes, compressed, of everything that a page asks for before the reader does anything
+BUNDLE_BUDGET = 90_000  # bytes, compressed
+BUNDLE = "attnlab.js"
+
+UNUSED = ("mathjax", "require.js", "requirejs", "thebe", "fontawesome", "html-manager", "jquery", "togglebutton")
+REQUESTING = (  # tags and the attribute whose address a browser asks for by itself
+    ("script", "src"),
+    ("img", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+    ("iframe", "src"),
+    ("embed", "src"),
+    ("object", "data"),
+    ("image", "href"),
+    ("use", "href"),
+)
+REQUESTING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
+CALL_ABROAD = re.compile(
+    r"""(?:fetch|import|importScripts|Worker|WebSocket|EventSource|sendBeacon)\s*\(\s*["'`](?:https?:|wss?:)?//"""
+)
+CSS_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
+MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:home|Users|root|tmp|work|mnt|var/folders)/[\w.-]+|[A-Z]:\\Users\\")
+RAW_FORMULA = re.compile(
+    r"\$\$|\\\(|\\\[|\\(?:frac|sqrt|operatorname|mathbf|text|sum|top)\b|(?<![\w\\])\$[^$\n]{1,80}\$(?!\w)"
+)
+TEXT_FILES = {".html", ".js", ".css", ".json", ".ipynb", ".md", ".svg", ".txt", ".bib"}
+
+
+@dataclass(frozen=True)
+class Page:
+    path: Path
+    soup: BeautifulSoup
+
+    @cached_property
+    def anchors(self) -> set[str]:
+        return {str(tag["id"]) for tag in self.soup.find_all(id=True)}
+
+
+class Book:
+    """The pages of a built book."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        found = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]
+        self.pages = {path: Page(path, BeautifulSoup(path.read_text("utf-8"), "html.parser")) for path in found}
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def target(self, page: Page, address: str) -> Path:
+        """The file that an address on a page leads to."""
+        path = unquote(urlsplit(address).path)
+        return (page.path.parent / path).resolve() if path else page.path
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether a browser would leave this book for the address."""
+    parts = urlsplit(address.strip())
+    return bool(parts.netloc) or parts.scheme in {"http", "https", "ws", "wss", "file"}
+
+
+def is_local(address: str) -> bool:
+    """Whether the address is a file of this book."""
+    return not urlsplit(address).scheme and not urlsplit(address).netloc
+
+
+def requested(page: Page) -> Iterator[str]:
+    """Every address that a browser asks for when it opens the page."""
+    for tag, attribute in REQUESTING:
+        yield from (str(found[attribute]) for found in page.soup.find_all(tag, attrs={attribute: True}))
+    for found in page.soup.find_all(["img", "source"], srcset=True):
+        yield from (part.split()[0] for part in str(found["srcset"]).split(",") if part.strip())
+    for found in page.soup.find_all("link", href=True):
+        if REQUESTING_LINKS & set(found.get("rel") or []):
+            yield str(found["href"])
+    for style in [*page.soup.find_all("style"), *page.soup.find_all(style=True)]:
+        text = style.get_text() if style.name == "style" else str(style["style"])
+        yield from css_addresses(text)
+
+
+def css_addresses(text: str) -> list[str]:
+    return [first or second for first, second in CSS_ADDRESS.findall(text)]
+
+
+# --- the checks ----------------------------------------------------------------------------------------------------
+
+
+def links(book: Book) -> list[str]:
+    """Every link inside the book leads to a page, and to an anchor that is there."""
+    problems = []
+    for page in book.pages.values():
+        for tag in page.soup.find_all(["a", "link", "form"]):
+            address = str(tag.get("href") or tag.get("action") or "")
+            if address and is_local(address):
+                problems += broken(book, page, address)
+        for address in requested(page):
+            if is_local(address):
+                problems += broken(book, page, address)
+    return problems
+
+
+def broken(book: Book, page: Page, address: str) -> list[str]:
+    target, fragment = book.target(page, address), unquote(urlsplit(address).fragment)
+    if not target.is_file():
+        return [f"{book.name(page.path)}: {address} leads nowhere"]
+    if fragment and target in book.pages and fragment not in book.pages[target].anchors:
+        return [f"{book.name(page.path)}: {address} leads to an anchor that is not there"]
+    return []
+
+
+def strangers(book: Book) -> list[str]:
+    """No page, stylesheet or script asks another host for anything."""
+    problems = []
+    for page in book.pages.values():
+        problems += [f"{book.name(page.path)}: asks for {found}" for found in requested(page) if is_elsewhere(found)]
+        inline = "".join(script.get_text() for script in page.soup.find_all("script"))
+        problems += [f"{book.name(page.path)}: a script calls {found}" for found in CALL_ABROAD.findall(inline)]
+    for path in sorted(book.folder.rglob("*.css")):
+        found = [address for address in css_addresses(path.read_text("utf-8")) if is_elsewhere(address)]
+        problems += [f"{book.name(path)}: asks for {address}" for address in found]
+    for path in sorted(book.folder.rglob("*.js")):
+        problems += [f"{book.name(path)}: calls {found}" for found in CALL_ABROAD.findall(path.read_text("utf-8"))]
+    return problems
+
+
+def leaks(book: Book) -> list[str]:
+    """No file tells where on which machine it was made."""
+    own = [str(ROOT), str(Path.home()), sys.prefix, tempfile.gettempdir()]
+    own = [path + "/" for path in own if len(path) > 1]
+    problems = []
+    for path in sorted(book.folder.rglob("*")):
+        if path.suffix not in TEXT_FILES or not path.is_file():
+            continue
+        text = path.read_text("utf-8")
+        found = MACHINE_PATH.search(text)
+        leaked = found[0] if found else next((place for place in own if place in text), None)
+        if leaked:
+            problems.append(f"{book.name(path)}: contains the path {leaked}")
+    return problems
+
+
+def downloads(book: Book) -> list[str]:
+    """Every chapter offers its notebook, and what it offers is one."""
+    problems = []
+    for page in book.pages.values():
+        if page.path.parent.name != "notebooks":
+            continue
+        offered = page.soup.find("a", download=True)
+        if offered is None:
+            problems.append(f"{book.name(page.path)}: offers no notebook")
+            continue
+        target = book.target(page, str(offered["href"]))
+        if not target.is_file() or "cells" not in json.loads(target.read_text("utf-8")):
+            problems.append(f"{book.name(page.path)}: {offered['href']} is no notebook")
+    return problems
+
+
+def alternative_texts(book: Book) -> list[str]:
+    """Every picture says what it shows, or is marked as decoration."""
+    problems = []
+    for page in book.pages.values():
+        for tag in page.soup.find_all(["img", "svg"]):
+            if tag.find_parent("svg") is None and not says_what_it_shows(tag):
+                problems.append(f"{book.name(page.path)}: no alternative text for {str(tag)[:80]}")
+    return problems
+
+
+def says_what_it_shows(tag: Tag) -> bool:
+    if tag.get("aria-hidden") == "true" or tag.find_parent(attrs={"aria-hidden": "true"}):
+        return True
+    if tag.name == "img":
+        return bool(str(tag.get("alt") or "").strip()) or tag.get("role") == "presentation"
+    return tag.get("role") in {"img", "group"} and bool(str(tag.get("aria-label") or "").strip())
+
+
+def formulas(book: Book) -> list[str]:
+    """Every formula was rendered when the book was built, and no TeX is left in the text."""
+    problems = []
+    for page in book.pages.values():
+        name = book.name(page.path)
+        for tag in page.soup.find_all(class_="math"):
+            if tag.find(class_="katex") is None:
+                problems.append(f"{name}: not rendered: {tag.get_text()[:60]}")
+        if page.soup.find(class_="katex-error"):
+            problems.append(f"{name}: KaTeX could not read a formula")
+        for text in page.soup.find_all(string=RAW_FORMULA):
+            if text.find_parent(["code", "pre", "script", "style", "annotation", "title"]) is None:
+                problems.append(f"{name}: TeX left in the text: {text.strip()[:60]}")
+    return problems
+
+
+def unused(book: Book) -> list[str]:
+    """No page loads what nobody uses."""
+    return [
+        f"{book.name(page.path)}: loads {address}"
+        for page in book.pages.values()
+        for address in requested(page)
+        if any(name in address.lower() for name in UNUSED)
+    ]
+
+
+def heads(book: Book) -> list[str]:
+    """Every page has a language, a title, a description of its own and one main heading."""
+    problems, seen = [], dict[str, str]()
+    for page in book.pages.values():
+        name = book.name(page.path)
+        html = page.soup.find("html")
+        if not isinstance(html, Tag) or not html.get("lang"):
+            problems.append(f"{name}: no language")
+        if page.soup.title is None or not page.soup.title.get_text().strip():
+            problems.append(f"{name}: no title")
+        if len(page.soup.find_all("h1")) != 1:
+            problems.append(f"{name}: {len(page.soup.find_all('h1'))} main headings")
+        if page.soup.find("meta", attrs={"http-equiv": "refresh"}):
+            continue
+        tag = page.soup.find("meta", attrs={"name": "description"})
+        description = str(tag.get("content") or "") if isinstance(tag, Tag) else ""
+        if not description:
+            problems.append(f"{name}: no description")
+        elif description in seen:
+            problems.append(f"{name}: the same description as {seen[description]}")
+        seen[description] = name
+    return problems
+
+
+def widgets(book: Book) -> list[str]:
+    """Every widget carries a state and a worked example; what it loads on demand is there, with the size it is told."""
+    problems = []
+    for page in book.pages.values():
+        name = book.name(page.path)
+        found = page.soup.find_all("attn-widget")
+        for widget in found:
+            problems += [f"{name}: {problem}" for problem in widget_problems(widget)]
+        if found:
+            problems += [f"{name}: {problem}" for problem in asset_problems(book, page)]
+    return problems
+
+
+def widget_problems(widget: Tag) -> Iterator[str]:
+    label = f"widget {widget.get('data-widget-id') or widget.get('kind')}"
+    script = widget.find("script", type="application/json")
+    try:
+        state = json.loads(script.get_text() if script else "")
+        if not isinstance(state, dict) or "kind" not in state:
+            yield f"{label} has a state without a kind"
+    except ValueError:
+        yield f"{label} has no state"
+    text = "".join(part for part in widget.find_all(string=True) if part.find_parent("script") is None)
+    if not text.strip():
+        yield f"{label} shows nothing without scripts"
+
+
+def asset_problems(book: Book, page: Page) -> Iterator[str]:
+    tag = page.soup.find("script", id="attnlab-assets")
+    if tag is None:
+        yield "widgets, but no list of what they load"
+        return
+    for name, asset in json.loads(tag.get_text()).items():
+        target = book.target(page, asset["url"])
+        if not target.is_file():
+            yield f"{name} is not at {asset['url']}"
+        elif target.stat().st_size != asset["bytes"]:
+            yield f"{name} has {target.stat().st_size} bytes, the page says {asset['bytes']}"
+
+
+# --- weights -------------------------------------------------------------------------------------------------------
+
+
+def compressed(content: bytes) -> int:
+    """The size as a web server sends it. What is compressed in itself (fonts) hardly changes."""
+    return len(gzip.compress(content, 6))
+
+
+def first_files(book: Book, page: Page) -> set[Path]:
+    """The page and all that it asks for before the reader does anything: what a stylesheet names counts in full."""
+    files, waiting = set(), [page.path]
+    waiting += [book.target(page, address) for address in requested(page) if is_local(address)]
+    while waiting:
+        path = waiting.pop()
+        if path in files or not path.is_file():
+            continue
+        files.add(path)
+        if path.suffix == ".css":
+            addresses = [address for address in css_addresses(path.read_text("utf-8")) if is_local(address)]
+            waiting += [(path.parent / urlsplit(address).path).resolve() for address in addresses]
+    return files
+
+
+@dataclass(frozen=True)
+class Weight:
+    page: str
+    requests: int
+    raw: int
+    compressed: int
+
+
+def page_weights(book: Book) -> list[Weight]:
+    found = []
+    for page in book.pages.values():
+        contents = [path.read_bytes() for path in first_files(book, page)]
+        found.append(
+            Weight(book.name(page.path), len(contents), sum(map(len, contents)), sum(map(compressed, contents)))
+        )
+    return found
+
+
+def weights(book: Book) -> list[str]:
+    """Every page, and the widgets' bundle, stays within its budget."""
+    problems = [
+        f"{weight.page}: {weight.compressed} bytes compressed, more than {PAGE_BUDGET}"
+        for weight in page_weights(book)
+        if weight.compressed > PAGE_BUDGET
+    ]
+    bundle = book.folder / "_static" / BUNDLE
+    size = compressed(bundle.read_bytes()) if bundle.is_file() else 0
+    if size > BUNDLE_BUDGET:
+        problems.append(f"{book.name(bundle)}: {size} bytes compressed, more than {BUNDLE_BUDGET}")
+    return problems
+
+
+Check = Callable[[Book], list[str]]
+CHECKS: tuple[Check, ...] = (
+    links,
+    strangers,
+    leaks,
+    downloads,
+    alternative_texts,
+    formulas,
+    unused,
+    heads,
+    widgets,
+    weights,
+)
+
+
+def main(arguments: list[str]) -> int:
+    folder = Path(arguments[0]) if arguments else ROOT / "build" / "book" / "html"
+    book = Book(folder.resolve())
+    if not book.pages:
+        print(f"No page in {folder}: `make book` builds the book.", file=sys.stderr)
+        return 1
+    for weight in page_weights(book):
+        print(f"{weight.compressed:8} bytes compressed {weight.raw:8} raw {weight.requests:3} files  {weight.page}")
+    problems = [f"{check.__name__}: {problem}" for check in CHECKS for problem in check(book)]
+    print("\n".join(problems) or f"{len(book.pages)} pages, no problem found")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
