@@ -57,7 +57,7 @@
     button.addEventListener("click", (event) => show(event, true));
     one(".contents-close").addEventListener("click", (event) => show(event, false));
     one(".contents-shade").addEventListener("click", (event) => show(event, false));
-    contents.addEventListener("keydown", (event) => {
+    document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && contents.classList.contains("open")) show(event, false);
     });
     contents.addEventListener("click", (event) => {

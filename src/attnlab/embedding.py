@@ -159,14 +159,14 @@ class WordVectors:
             KeyError: the table does not hold the word.
             ValueError: ``k`` is less than 1 or more than there are words, or the vector has another width.
         """
-        others = self.words - (isinstance(word, str) and self.index.get(word, self.words) < self.words)
-        if not 1 <= k <= others:
-            raise ValueError(f"k must be from 1 to {others}, got {k}")
         vector = self[word] if isinstance(word, str) else np.asarray(word, dtype=np.float32)
         if vector.shape != (self.dim,):
             raise ValueError(f"the table's vectors have shape ({self.dim},), got {vector.shape}")
+        itself = self.index[word] if isinstance(word, str) else None
         cosines = cosine(self.vectors[: self.words], vector)  # (words,)
-        order = [row for row in np.argsort(-cosines, kind="stable") if self.tokens[row] != word]
+        order = [row for row in np.argsort(-cosines, kind="stable") if row != itself]
+        if not 1 <= k <= len(order):
+            raise ValueError(f"k must be from 1 to {len(order)}, got {k}")
         return [(self.tokens[row], float(cosines[row])) for row in order[:k]]
 
 

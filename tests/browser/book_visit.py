@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,13 +60,24 @@ class Visit:
 
     def plant(self, path: str, text: str) -> None:
         """Serve ``path`` with ``text`` in place of its own article."""
+        self._serve_altered(
+            path, lambda body: re.sub(r"(?s)<article.*</article>", lambda _: f"<article>{text}</article>", body)
+        )
 
-        def altered(route: Route) -> None:
-            body = route.fetch().text()
-            body = re.sub(r"<article.*</article>", lambda _: f"<article>{text}</article>", body, flags=re.DOTALL)
-            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+    def alter(self, path: str, old: str, new: str) -> None:
+        """Serve ``path`` with ``new`` in every place of ``old``."""
 
-        self.context.route(f"{self.address}/{path}", altered)
+        def replace(body: str) -> str:
+            assert old in body, f"{path} does not contain {old}"
+            return body.replace(old, new)
+
+        self._serve_altered(path, replace)
+
+    def _serve_altered(self, path: str, alter: Callable[[str], str]) -> None:
+        def answer(route: Route) -> None:
+            route.fulfill(body=alter(route.fetch().text()), content_type="text/html; charset=utf-8")
+
+        self.context.route(f"{self.address}/{path}", answer)
 
     def open(self, path: str) -> None:
         """Go to a page and wait until it has loaded what it loads by itself."""

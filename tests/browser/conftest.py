@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from book_visit import Visit
+
 import build_book
 import find_browser
-from book_visit import Visit
 
 
 @pytest.fixture(scope="session")

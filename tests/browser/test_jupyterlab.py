@@ -12,10 +12,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from nbformat.v4 import new_notebook
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from notebook_files import NOTEBOOKS, read_notebook, write_notebook
 
@@ -28,6 +29,7 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # keep cells on the page that are scrolled out of sight
 }
 KERNEL_IS_IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 RUN_IN_NEW_CELL = """
 async (source) => {
   const { commands, shell } = window.jupyterapp;
@@ -114,15 +116,20 @@ class Notebook:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        self.strangers: list[str] = []
         self.sent: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
+        page.on("request", self._note_stranger)
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(str(frame))))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _note_stranger(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https"} and address.hostname != "127.0.0.1":
+            self.complaints.append(f"asked {request.url}")
 
     def run(self, source: str) -> str:
         """Run ``source`` in a new last cell; the text it prints. An error in the cell is an error here."""
@@ -149,19 +156,20 @@ OpenNotebook = Callable[[Path], Notebook]
 @pytest.fixture
 def open_notebook(server: Server, browser: Browser) -> Iterator[OpenNotebook]:
     """A function that opens a notebook of the server's folder and waits for its kernel."""
-    contexts = []
+    opened = []
 
     def open_it(path: Path) -> Notebook:
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
-        contexts.append(context)
         notebook = Notebook(context.new_page())
+        opened.append(notebook)
         notebook.page.goto(f"{server.address}/lab/tree/{path.name}?token={server.token}&reset")
         notebook.page.wait_for_function(KERNEL_IS_IDLE, timeout=1000 * START_SECONDS)
         return notebook
 
     yield open_it
-    for context in contexts:
-        context.close()
+    for notebook in opened:
+        notebook.page.evaluate(SHUT_DOWN)
+        notebook.page.context.close()
 
 
 SHOW = """
@@ -172,18 +180,20 @@ w
 # The same widget with a mistake in its front end.
 SHOW_PLANTED = """
 from attnlab.widgets import SelfAttentionExplorer
+from attnlab.widgets.base import STATIC
 class Planted(SelfAttentionExplorer):
     {mistake}
 w = Planted("I ate an apple and a banana")
 w
 """
-WRONG_NAME = '_esm = SelfAttentionExplorer()._esm.replace("divide_by", "divided_by")'
-NO_COLORS = '_css = SelfAttentionExplorer()._css.replace("--attn-", "--other-")'
+WRONG_NAME = '_esm = (STATIC / "attnlab.js").read_text().replace("divide_by", "divided_by")'
+NO_COLORS = '_css = (STATIC / "attnlab.css").read_text().replace("--attn-", "--other-")'
 
 
 @pytest.fixture
 def empty(server: Server, open_notebook: OpenNotebook) -> Notebook:
-    path = server.root / "empty.ipynb"
+    # A name of its own, and with it a kernel of its own: a page shows all that its kernel ever made.
+    path = server.root / f"{secrets.token_hex(4)}.ipynb"
     write_notebook(new_notebook(metadata=PYTHON), path)
     return open_notebook(path)
 
@@ -244,7 +254,7 @@ def test_the_widget_shows_what_python_has(shown):
 def test_the_canvases_are_drawn_in_the_colors_of_the_scheme(shown):
     check_colors(shown)
     shown.page.evaluate(USE_THEME, "JupyterLab Dark")
-    expect(shown.page.locator("body[data-jp-theme-light=false]")).to_be_visible()
+    expect(shown.page.locator("body[data-jp-theme-light=false]")).to_be_attached()
     check_colors(shown)
 
 
@@ -278,6 +288,17 @@ def test_what_python_sets_moves_the_screen(shown):
     expect(shown.page.locator(".attn-strip .attn-word")).to_have_count(2)
     expect(sentence_box(shown)).to_have_value("apple pie")
     assert weights_on_screen(shown) == shown.value("[f'{weight:.2f}' for weight in w.weights[w.follow]]")
+    assert shown.complaints == []
+
+
+def test_the_maps_of_a_trained_head_can_be_chosen_on_either_side(shown):
+    maps = shown.page.locator(".attn-controls input[type=radio][value=head]")
+    expect(maps).to_be_enabled()
+    maps.check(force=True)  # the input itself is hidden under its label
+    shown.becomes("w.maps", "head")
+    assert weights_on_screen(shown) == shown.value("[f'{weight:.2f}' for weight in w.weights[w.follow]]")
+    shown.run("w.maps = 'shared'")
+    expect(maps).not_to_be_checked()
     assert shown.complaints == []
 
 

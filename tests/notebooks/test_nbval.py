@@ -14,6 +14,14 @@ from notebook_files import ROOT, write_notebook
 pytestmark = pytest.mark.kernel
 
 
+FAILS_TO_SHOW = """
+class Planted:
+    def _repr_html_(self):
+        raise ValueError("planted")
+Planted()
+"""
+
+
 def run_nbval(folder: Path, code: str, stored: str = "") -> subprocess.CompletedProcess:
     """Run a notebook of one cell with the very options that the notebooks of the book are run with."""
     outputs = [new_output("stream", name="stdout", text=stored)] if stored else []
@@ -32,6 +40,7 @@ def run_nbval(folder: Path, code: str, stored: str = "") -> subprocess.Completed
         ("# NBVAL_CHECK_OUTPUT\nprint('took 12 ms')", "took 7.5 ms\n", 0),
         ("print('not compared')", "something else\n", 0),
         ("raise ValueError('planted')", "", 1),
+        (FAILS_TO_SHOW, "", 1),
     ],
 )
 def test_a_wrong_stored_output_and_an_error_are_caught(tmp_path, code, stored, expected):

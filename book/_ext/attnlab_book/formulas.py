@@ -40,6 +40,9 @@ MACROS = {
     r"\softmax": r"\operatorname{softmax}",
 }
 
+CLOSING_SIGNS = tuple(".,;:!?)") + ("’", "”", "。", "，", "；", "：", "？", "！", "）")
+END = "</span></span></span>"  # of a formula's last unbreakable part, of its drawing, of the whole
+
 Formula = tuple[str, bool]  # LaTeX, and whether it stands on a line of its own
 
 
@@ -104,10 +107,20 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Render every formula of a page in one batch, and warn of each that KaTeX cannot read."""
     if app.builder.format != "html":
         return
+    keep_punctuation(doctree)
     found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
     for node, result in zip(found, app.attnlab_formulas.render([formula_of(node) for node in found]), strict=True):
         if "error" in result:
             logger.warning("%s in the formula %s", result["error"], node.astext(), location=node)
+
+
+def keep_punctuation(doctree: nodes.document) -> None:
+    """Take the sign after a formula into the formula, so that no line begins with a full stop."""
+    for node in doctree.findall(nodes.math):
+        follower = node.next_node(descend=False, siblings=True)
+        if isinstance(follower, nodes.Text) and follower[:1] in CLOSING_SIGNS:
+            node["closing_sign"] = follower[0]
+            follower.parent.replace(follower, nodes.Text(follower[1:]))
 
 
 def html_of(translator: HTML5Translator, node: nodes.Element) -> str:
@@ -116,7 +129,11 @@ def html_of(translator: HTML5Translator, node: nodes.Element) -> str:
 
 
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
-    translator.body.append(translator.starttag(node, "span", "", CLASS="math") + html_of(translator, node) + "</span>")
+    html = html_of(translator, node)
+    if "closing_sign" in node:
+        sign = f'<span class="formula-sign">{translator.encode(node["closing_sign"])}</span>'
+        html = html.removesuffix(END) + sign + END if html.endswith(END) else html + sign
+    translator.body.append(translator.starttag(node, "span", "", CLASS="math") + html + "</span>")
     raise nodes.SkipNode
 
 

@@ -1,6 +1,7 @@
 """What the templates are told about each page: its place in the book, its description, its parts that load files."""
 
 import json
+import re
 from typing import Any
 
 from docutils import nodes
@@ -92,7 +93,8 @@ def asset_map(app: Sphinx, context: dict[str, Any]) -> str:
 def describe(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    body = context.get("body") or ""
+    # The empty corner of a table is no heading, which a screen reader would announce.
+    body = context["body"] = re.sub(r"<th[^>]*>(?:<p></p>)?</th>", "<td></td>", context.get("body") or "")
     has_widget = "<attn-widget" in body
     own = app.env.metadata.get(pagename, {})
     context.update(

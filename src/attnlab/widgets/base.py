@@ -152,7 +152,7 @@ def _read_static(name: str) -> str:
 
 
 def _read_asset(name: Any) -> bytes:
-    if name not in ASSETS:
+    if not isinstance(name, str) or name not in ASSETS:
         raise KeyError(f"there is no asset {name!r}; there is {', '.join(ASSETS)}")
     path = STATIC / ASSETS[name]
     if not path.is_file():

@@ -6,13 +6,14 @@ import type { Context, View } from "./context.js";
 import type { State } from "./fields.js";
 
 const mounted = vi.hoisted(() => ({ contexts: [] as Context[], fails: false, destroyed: 0 }));
+const TOO_MUCH = 77; // a divisor that the view below cannot show
 
 vi.mock("./registry.js", () => ({
   viewOf:
     () =>
     (root: HTMLElement, context: Context): View => {
       root.textContent = "half drawn";
-      if (mounted.fails) {
+      if (mounted.fails || context.model.get("divide_by") === TOO_MUCH) {
         throw new Error("<b>broken</b>");
       }
       mounted.contexts.push(context);
@@ -162,6 +163,15 @@ describe("the address", () => {
     expect(mounted.contexts.map(({ model }) => model.get("follow"))).toEqual([1, 2]);
     expect(first.scrollIntoView).toHaveBeenCalledTimes(1);
     expect(other.scrollIntoView).not.toHaveBeenCalled();
+  });
+
+  test("that asks for what a view cannot show leaves the widget as the page has it, and says so", () => {
+    comeFrom(`#attn&explorer.divide_by=${TOO_MUCH}`);
+    const element = addWidget(explorerState());
+    expect(mounted.contexts.map(({ model }) => model.get("divide_by"))).toEqual(["sqrt"]);
+    expect(element.querySelector(".attn-failure")?.textContent).toContain("The link asks for something");
+    expect(element.querySelector(".attn-root")?.textContent).toBe("drawn");
+    expect(console.error).not.toHaveBeenCalled();
   });
 
   test("is followed when it changes; what it does not name goes back to the defaults", () => {

@@ -35,6 +35,10 @@ function pageLang(): Lang {
   return langOf(document.documentElement.lang);
 }
 
+function langOfState(state: State): Lang {
+  return isLang(state["lang"]) ? state["lang"] : pageLang();
+}
+
 /** The state that the element carries, checked. */
 function readState(element: HTMLElement): State {
   const text = element.querySelector(':scope > script[type="application/json"]')?.textContent;
@@ -95,13 +99,27 @@ class AddressWriter {
   }
 }
 
+/** Mounts the widget as the address asks, or, when a view cannot show that, as the page has it. */
 function mountInBook(element: HTMLElement): Mounted {
   const initial = readState(element);
-  const lang = isLang(initial["lang"]) ? initial["lang"] : pageLang();
   const defaults = defaultsOf(initial);
-  const writer = new AddressWriter(defaults);
   const shared = readHash(location.hash, initial, defaults);
-  const model = new PageModel({ ...initial, ...shared }, (state) => writer.schedule(state));
+  try {
+    return mountState(element, { ...initial, ...shared }, defaults);
+  } catch (error) {
+    if (shared === null) {
+      throw error;
+    }
+    const mounted = mountState(element, initial, defaults);
+    element.prepend(failureMessage(translator(langOfState(initial)), "host.link", error));
+    return mounted;
+  }
+}
+
+function mountState(element: HTMLElement, state: State, defaults: State): Mounted {
+  const lang = langOfState(state);
+  const writer = new AddressWriter(defaults);
+  const model = new PageModel(state, (saved) => writer.schedule(saved));
   const hasLink = Object.keys(defaults).length > 0;
   const context: Context = {
     model,
@@ -111,14 +129,14 @@ function mountInBook(element: HTMLElement): Mounted {
     home: "book",
     shareLink: hasLink ? () => writer.link(model.snapshot()) : null,
   };
-  const view = mountInPlaceOf(element, context, viewOf(initial["kind"]));
+  const view = mountInPlaceOf(element, context, viewOf(state["kind"]));
   const followAddress = (): void => {
     const changed = readHash(location.hash, model.snapshot(), defaults);
     model.assign(changed ?? {});
-    scrollIfNamed(element, initial);
+    scrollIfNamed(element, state);
   };
   window.addEventListener("hashchange", followAddress);
-  scrollIfNamed(element, initial);
+  scrollIfNamed(element, state);
   return {
     destroy() {
       window.removeEventListener("hashchange", followAddress);
@@ -193,7 +211,7 @@ export function defineElement(): void {
           this.#mounted = mountInBook(this);
         } catch (error) {
           console.error(error);
-          this.prepend(failureMessage(translator(pageLang()), error));
+          this.prepend(failureMessage(translator(pageLang()), "host.failed", error));
         }
       };
     },

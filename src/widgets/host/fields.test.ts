@@ -82,8 +82,8 @@ describe("what a link spells is read back as it was", () => {
     ["poles", [[], []]],
     ["divide_by", "one"],
     ["divide_by", 0.1],
-    ["divide_by", 1e-7],
-    ["divide_by", 1e21],
+    ["divide_by", 1e-6],
+    ["divide_by", 1e6],
     ["divide_by", 123456],
     ["follow", -1],
     ["follow", 12],
@@ -101,6 +101,11 @@ describe("what a link spells is read back as it was", () => {
   test("half of a surrogate pair becomes the sign for what cannot be shown", () => {
     const field = sharedFields("self-attention")["labels"];
     expect(field.fromText(field.toText(["a\ud83c"]))).toEqual(["a\uFFFD"]);
+  });
+
+  test.each(["1e-300", "1e300"])("no score survives being divided by %s", (text) => {
+    const field = sharedFields("self-attention")["divide_by"];
+    expect(field.accepts(field.fromText(text))).toBe(false);
   });
 
   test.each(["", " 1", "0x10", "1e999", "NaN", "-", "one!", "__proto__"])("%j is no number", (text) => {

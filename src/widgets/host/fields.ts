@@ -26,6 +26,8 @@ interface Kind {
 const MAX_TOKENS = 256;
 const MAX_TEXT = 400; // characters of one token or label
 const MAX_POLE_WORDS = 16;
+const LEAST_DIVISOR = 1e-6;
+const MOST_DIVISOR = 1e6;
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && [...value].length <= MAX_TEXT;
@@ -78,8 +80,14 @@ const divideBy: Field = {
     ["one", "sqrt", "d"].includes(value as string) ||
     (typeof value === "number" && Number.isFinite(value) && value > 0),
   toText: String,
-  fromText: (text) => (["one", "sqrt", "d"].includes(text) ? text : numberOf(text)),
+  fromText: (text) => (["one", "sqrt", "d"].includes(text) ? text : divisorIn(text)),
 };
+
+/** A number that scores survive being divided by: 1e-300 in a link would only make infinities. */
+function divisorIn(text: string): number {
+  const divisor = numberOf(text);
+  return divisor >= LEAST_DIVISOR && divisor <= MOST_DIVISOR ? divisor : NaN;
+}
 
 /** null, or the row and column of a cell: "2,5". */
 const cell: Field = {

@@ -147,7 +147,7 @@ export function render({ model: kernel, el }: { model: KernelModel; el: HTMLElem
   } catch (error) {
     console.error(error);
     release();
-    root.replaceChildren(failureMessage(t, error));
+    root.replaceChildren(failureMessage(t, "host.failed", error));
     return () => root.remove();
   }
 }

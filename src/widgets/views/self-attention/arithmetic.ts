@@ -48,7 +48,11 @@ export class ArithmeticPart implements Part {
   constructor(options: ArithmeticOptions) {
     this.#options = options;
     const { t, signal } = options;
-    const close = element("button", { type: "button", class: "attn-button attn-round", "aria-label": t("self-attention.unlock") }, icon(CROSS));
+    const close = element(
+      "button",
+      { type: "button", class: "attn-button attn-round", "aria-label": t("self-attention.unlock") },
+      icon(CROSS),
+    );
     listen(close, "click", signal, () => options.change({ locked: null }));
     const box = element("div", {
       class: "attn-stage attn-strips",
@@ -127,13 +131,36 @@ export class ArithmeticPart implements Part {
     const scale = signedScale(ramps.diverging, largestMagnitude(q) > largestMagnitude(k) ? q : k);
     const { products } = arithmetic(attention, query, key);
     return [
-      { label: t("self-attention.strips.query", { word: scene.names[query] }), color: palette.queryInk, values: q, scale, result: false },
-      { label: t("self-attention.strips.key", { word: scene.names[key] }), color: palette.keyInk, values: k, scale, result: false },
-      { label: t("self-attention.strips.products"), color: palette.ink, values: products, scale: signedScale(ramps.diverging, products), result: true },
+      {
+        label: t("self-attention.strips.query", { word: scene.names[query] }),
+        color: palette.queryInk,
+        values: q,
+        scale,
+        result: false,
+      },
+      {
+        label: t("self-attention.strips.key", { word: scene.names[key] }),
+        color: palette.keyInk,
+        values: k,
+        scale,
+        result: false,
+      },
+      {
+        label: t("self-attention.strips.products"),
+        color: palette.ink,
+        values: products,
+        scale: signedScale(ramps.diverging, products),
+        result: true,
+      },
     ];
   }
 
-  #outputStrips({ scene, palette, ramps }: Frame, attention: Attention, query: number, shares: readonly Share[]): Strip[] {
+  #outputStrips(
+    { scene, palette, ramps }: Frame,
+    attention: Attention,
+    query: number,
+    shares: readonly Share[],
+  ): Strip[] {
     const { t } = this.#options;
     const { n, dv } = attention;
     const output = attention.outputs.subarray(query * dv, (query + 1) * dv);
@@ -142,7 +169,10 @@ export class ArithmeticPart implements Part {
       const label =
         token < 0
           ? t("self-attention.lean.others", { count: n - shares.length + 1 })
-          : t("self-attention.strips.share", { word: scene.names[token], weight: exact(attention.weights[query * n + token]) });
+          : t("self-attention.strips.share", {
+              word: scene.names[token],
+              weight: exact(attention.weights[query * n + token]),
+            });
       return { label, color: palette.valueInk, values: contribution, scale, result: false };
     });
     const label = t("self-attention.strips.output", { word: scene.names[query] });
@@ -152,7 +182,8 @@ export class ArithmeticPart implements Part {
   #showTitle(frame: Frame, query: number, key: number): void {
     const { t } = this.#options;
     const { names } = frame.scene;
-    const word = (name: string, role: string): HTMLElement => element("span", { class: role, dir: "auto" }, name);
+    const word = (name: string, role: string): HTMLElement =>
+      element("span", { class: role, dir: "auto" }, name);
     const places = { query: word(names[query], "attn-query-word"), key: word(names[key], "attn-key-word") };
     this.#title.replaceChildren(...rich(t(`self-attention.title.${frame.ui.step}`), places));
     setAttribute(this.#stage.box, "aria-label", this.#title.textContent);
@@ -168,7 +199,10 @@ export class ArithmeticPart implements Part {
     const isOutputs = frame.ui.step === "outputs";
     const [first, second, third] = shown.strips.map((strip) => exact(strip.values[dimension]));
     const values = { dimension, first, second, third, count: shown.layout.dimensions };
-    setText(this.#dimensionNote, t(isOutputs ? "self-attention.strips.outputs.note" : "self-attention.strips.note", values));
+    setText(
+      this.#dimensionNote,
+      t(isOutputs ? "self-attention.strips.outputs.note" : "self-attention.strips.note", values),
+    );
     this.#fillLedger(
       isOutputs
         ? outputLedger(attention, query, dimension, shown.shares, frame.scene.names)
@@ -185,7 +219,7 @@ export class ArithmeticPart implements Part {
         "div",
         { class: current ? "attn-ledger-line attn-current" : "attn-ledger-line" },
         element("span", { class: "attn-operation", dir: "auto" }, t(operation.key, operation.values)),
-        element("span", { class: "attn-result" }, result === "" ? "" : t(result)),
+        element("span", { class: "attn-result" }, result === null ? "" : t(result.key, result.values)),
         element("span", { class: "attn-number" }, number),
       ),
     );
@@ -196,14 +230,25 @@ export class ArithmeticPart implements Part {
     const { t, signal } = this.#options;
     const copy = element("button", { type: "button", class: "attn-button" }, t("toolbar.copy"));
     listen(copy, "click", signal, () => void copyText(this.#line));
-    const text = element("pre", { class: "attn-code", tabindex: 0, "aria-label": t("toolbar.code") }, this.#code);
+    const text = element(
+      "pre",
+      { class: "attn-code", tabindex: 0, "aria-label": t("toolbar.code") },
+      this.#code,
+    );
     return element("div", { class: "attn-code-line" }, text, copy);
   }
 
   #drawOverlay(frame: Frame): void {
     const pen = this.#stage.overlay.clear(frame.palette.fontFamily);
     if (this.#shown !== null && this.#stage.width > 0) {
-      drawStripsOverlay(pen, frame.palette, this.#shown.layout, this.#shown.strips, this.#dimension(frame), exact);
+      drawStripsOverlay(
+        pen,
+        frame.palette,
+        this.#shown.layout,
+        this.#shown.strips,
+        this.#dimension(frame),
+        exact,
+      );
     }
   }
 

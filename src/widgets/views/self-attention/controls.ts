@@ -66,7 +66,11 @@ export class ControlsPart implements Part {
     this.#maps = new Segmented<Maps>({
       label: t("self-attention.maps"),
       choices: [
-        { value: "shared", content: [symbol("Q"), " = ", symbol("K"), " = ", symbol("V")], label: "Q = K = V" },
+        {
+          value: "shared",
+          content: [symbol("Q"), " = ", symbol("K"), " = ", symbol("V")],
+          label: "Q = K = V",
+        },
         { value: "head", content: mapNames(), label: "W_Q, W_K, W_V" },
       ],
       onPick: (maps) => change({ maps }),
@@ -76,10 +80,10 @@ export class ControlsPart implements Part {
   }
 
   update(frame: Frame): void {
-    const { divideBy, maps } = frame.state;
+    const { divideBy } = frame.state;
     this.#divide.set(typeof divideBy === "string" ? divideBy : null);
-    this.#maps.set(maps);
-    this.#maps.disable("head", frame.scene.table.maps === null);
+    this.#maps.set(frame.askedMaps);
+    this.#maps.disable("head", !frame.hasMaps);
     this.#showDivisor(frame, divideBy);
     this.#showSpread(frame);
     setText(this.#mapsNote, this.#mapsText(frame));
@@ -87,7 +91,8 @@ export class ControlsPart implements Part {
 
   #arrange(): HTMLElement {
     const { t } = this.#actions;
-    const title = (key: string): HTMLElement => element("span", { class: "attn-control-title", "aria-hidden": "true" }, t(key));
+    const title = (key: string): HTMLElement =>
+      element("span", { class: "attn-control-title", "aria-hidden": "true" }, t(key));
     return element(
       "div",
       { class: "attn-controls" },
@@ -109,7 +114,8 @@ export class ControlsPart implements Part {
   }
 
   #showDivisor({ scene, state }: Frame, divideBy: DivideBy): void {
-    const width = scene.attention?.dk ?? (state.maps === "head" ? scene.table.maps?.width : null) ?? scene.table.dim;
+    const width =
+      scene.attention?.dk ?? (state.maps === "head" ? scene.table.maps?.width : null) ?? scene.table.dim;
     const divisor = divisorOf(divideBy, width);
     const position = String(positionOf(divisor));
     if (this.#slider.value !== position) {
@@ -132,16 +138,17 @@ export class ControlsPart implements Part {
     this.#spread.replaceChildren(...rich(t("self-attention.spread", { count, n }), { word }));
   }
 
-  #mapsText({ scene, state }: Frame): string {
+  #mapsText({ scene, state, hasMaps, askedMaps }: Frame): string {
     const { t } = this.#actions;
-    const { maps, dim } = scene.table;
-    if (maps === null) {
-      return t("self-attention.maps.none");
+    if (askedMaps !== state.maps) {
+      return t("self-attention.loading");
     }
-    if (state.maps === "shared") {
-      return t("self-attention.maps.shared");
+    const { maps } = scene;
+    if (maps !== null) {
+      const key = maps.label === "" ? "self-attention.maps.own" : "self-attention.maps.head";
+      return t(key, { label: maps.label, dim: scene.table.dim, width: maps.width });
     }
-    return t("self-attention.maps.head", { label: maps.label, dim, width: maps.width });
+    return t("self-attention.maps.shared") + (hasMaps ? "" : ` ${t("self-attention.maps.none")}`);
   }
 }
 

@@ -43,7 +43,12 @@ function describeWeights({ scene, state, hiddenRow }: Frame, t: Translate): stri
   }
   const parts = heaviest(attention, state.follow)
     .slice(0, MOST_NAMED)
-    .map((token) => t("self-attention.live.part", { key: names[token], weight: fixed(attention.weights[state.follow * n + token], 2) }));
+    .map((token) =>
+      t("self-attention.live.part", {
+        key: names[token],
+        weight: fixed(attention.weights[state.follow * n + token], 2),
+      }),
+    );
   return t("self-attention.live.attends", { query, parts: parts.join(t("self-attention.live.comma")) });
 }
 

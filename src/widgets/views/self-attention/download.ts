@@ -22,7 +22,8 @@ export function saver(frameNow: () => Frame | null, t: Translate): (name: Export
       download("attention.json", "application/json", jsonOf(frame));
     } else {
       const [subject, format] = name.split("-");
-      const picture = subject === "matrix" ? matrixPicture(frame, t) : followPicture(frame, followTitle(frame, t));
+      const picture =
+        subject === "matrix" ? matrixPicture(frame, t) : followPicture(frame, followTitle(frame, t));
       if (picture !== null) {
         void savePicture(picture, frame, `attention-${subject}`, format);
       }
@@ -35,7 +36,12 @@ function followTitle(frame: Frame, t: Translate): string {
   return t(key, { ...values, word });
 }
 
-async function savePicture(picture: ExportPicture, frame: Frame, name: string, format: string): Promise<void> {
+async function savePicture(
+  picture: ExportPicture,
+  frame: Frame,
+  name: string,
+  format: string,
+): Promise<void> {
   if (format === "svg") {
     download(`${name}.svg`, "image/svg+xml", svgOf(picture, frame));
     return;

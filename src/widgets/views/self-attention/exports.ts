@@ -9,11 +9,10 @@ import { drawLines, drawLinesOverlay, layoutLines } from "../shared/lineview.js"
 import { layoutMatrix } from "../shared/matrixlayout.js";
 import type { Pen } from "../shared/pen.js";
 import { SvgPen } from "../shared/svgpen.js";
-import { fixed } from "../shared/format.js";
 import { linesOf } from "./figure.js";
 import { planeData } from "./follow.js";
 import type { Frame, Step } from "./frame.js";
-import { columnsOf, matrixOf, valuesOf } from "./matrixofstep.js";
+import { columnsOf, matrixOf, valuesOf, weightText } from "./matrixofstep.js";
 import { drawPlane, layoutPlane } from "./planepicture.js";
 import { weightedMean } from "./scene.js";
 
@@ -45,7 +44,12 @@ export function matrixPicture(frame: Frame, t: Translate): ExportPicture | null 
     divisor: short(attention.divisor),
   });
   const draw = (pen: Pen): void => {
-    const layout = layoutMatrix(pen, matrix.names, { ...MATRIX_SIZE, rows: matrix.rows, columns: matrix.columns, zoom: null });
+    const layout = layoutMatrix(pen, matrix.names, {
+      ...MATRIX_SIZE,
+      rows: matrix.rows,
+      columns: matrix.columns,
+      zoom: null,
+    });
     drawMatrix(pen, palette, layout, matrix);
     const lines = linesOf(frame, t);
     const box = { width: LINES_WIDTH, top: layout.top, rowHeight: layout.cellHeight };
@@ -54,7 +58,7 @@ export function matrixPicture(frame: Frame, t: Translate): ExportPicture | null 
     drawLines(shifted, palette, lineLayout, lines);
     if (state.follow >= 0) {
       const place = { query: state.follow, key: -1 };
-      drawLinesOverlay(shifted, palette, lineLayout, lines, place, (weight) => fixed(weight, 2));
+      drawLinesOverlay(shifted, palette, lineLayout, lines, place, weightText(scene.n));
     }
   };
   return framed({ width: MATRIX_SIZE.width + LINES_WIDTH, height: MATRIX_SIZE.height, title, draw }, frame);
@@ -88,7 +92,8 @@ function framed(picture: ExportPicture, { palette }: Frame): ExportPicture {
 
 /** A pen whose origin lies elsewhere. */
 function shift(pen: Pen, dx: number, dy: number): Pen {
-  const points = (list: readonly number[]): number[] => list.map((value, index) => value + (index % 2 === 0 ? dx : dy));
+  const points = (list: readonly number[]): number[] =>
+    list.map((value, index) => value + (index % 2 === 0 ? dx : dy));
   return {
     rectangle: (x, y, width, height, paint) => pen.rectangle(x + dx, y + dy, width, height, paint),
     line: (list, paint) => pen.line(points(list), paint),
@@ -124,8 +129,12 @@ export function csvOf(frame: Frame): string {
   const columns = columnsOf(attention, step);
   const values = valuesOf(attention, step);
   const { tokens } = frame.state;
-  const head = step === "outputs" ? Array.from({ length: columns }, (_, dimension) => String(dimension)) : tokens;
-  const rows = tokens.map((token, row) => [token, ...Array.from(values.subarray(row * columns, (row + 1) * columns), String)]);
+  const head =
+    step === "outputs" ? Array.from({ length: columns }, (_, dimension) => String(dimension)) : tokens;
+  const rows = tokens.map((token, row) => [
+    token,
+    ...Array.from(values.subarray(row * columns, (row + 1) * columns), String),
+  ]);
   return [[step, ...head], ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
 }
 
@@ -138,7 +147,8 @@ export function csvField(text: string): string {
 export function jsonOf({ scene, state, ui }: Frame): string {
   const { attention, picture } = scene;
   const matrix = (step: Step): number[][] => (attention === null ? [] : rowsOf(attention, step));
-  const leans = picture === null ? null : { values: picture.leans, outputs: outputLeans(attention, picture.leans) };
+  const leans =
+    picture === null ? null : { values: picture.leans, outputs: outputLeans(attention, picture.leans) };
   const content = {
     tokens: state.tokens,
     labels: state.labels,
@@ -160,7 +170,9 @@ export function jsonOf({ scene, state, ui }: Frame): string {
 function rowsOf(attention: Attention, step: Step): number[][] {
   const columns = columnsOf(attention, step);
   const values = valuesOf(attention, step);
-  return Array.from({ length: attention.n }, (_, row) => Array.from(values.subarray(row * columns, (row + 1) * columns)));
+  return Array.from({ length: attention.n }, (_, row) =>
+    Array.from(values.subarray(row * columns, (row + 1) * columns)),
+  );
 }
 
 function outputLeans(attention: Attention | null, leans: readonly number[]): number[] {

@@ -1,15 +1,21 @@
 /** The matrix of a step as a heat map and the weights as lines, side by side and linked. */
 
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
-import { fixed } from "../shared/format.js";
 import { drawMatrix, drawMatrixOverlay, type Matrix } from "../shared/heatmap.js";
 import { Stage } from "../shared/layer.js";
-import { drawLines, drawLinesOverlay, layoutLines, lineSideAt, type LineLayout, type Lines } from "../shared/lineview.js";
+import {
+  drawLines,
+  drawLinesOverlay,
+  layoutLines,
+  lineSideAt,
+  type LineLayout,
+  type Lines,
+} from "../shared/lineview.js";
 import { layoutMatrix, placeAt, type MatrixLayout, type Place } from "../shared/matrixlayout.js";
 import { Segmented } from "../shared/segmented.js";
 import { NumbersSwitch } from "./numbersswitch.js";
 import { onMatrixKey, pickCell } from "./navigation.js";
-import { matrixOf } from "./matrixofstep.js";
+import { matrixOf, weightText } from "./matrixofstep.js";
 import { readoutOf } from "./readout.js";
 import { isLockedSpot, spotOf, type Actions, type Frame, type Part, type Spot } from "./frame.js";
 import { toggleLock } from "./state.js";
@@ -52,7 +58,11 @@ export class FigurePart implements Part {
       role: "application",
       "aria-roledescription": t("self-attention.map.role"),
     });
-    const lineBox = element("div", { class: "attn-stage attn-lines", role: "img", "aria-label": t("self-attention.lines.label") });
+    const lineBox = element("div", {
+      class: "attn-stage attn-lines",
+      role: "img",
+      "aria-label": t("self-attention.lines.label"),
+    });
     this.#map = new Stage(mapBox, onResize, signal);
     this.#lines = new Stage(lineBox, onResize, signal);
     this.#numbers = new NumbersSwitch(mapBox, options);
@@ -60,7 +70,13 @@ export class FigurePart implements Part {
     this.#listenToLines(lineBox);
     const body = element("div", { class: "attn-figure-body", "data-shown": "map" }, mapBox, lineBox);
     const foot = element("div", { class: "attn-figure-foot" }, this.#readout, this.#numbers.element);
-    this.element = element("div", { class: "attn-figure", role: "tabpanel", id: tabs.panelId }, this.#makeSwitch(body), body, foot);
+    this.element = element(
+      "div",
+      { class: "attn-figure", role: "tabpanel", id: tabs.panelId },
+      this.#makeSwitch(body),
+      body,
+      foot,
+    );
   }
 
   update(frame: Frame): void {
@@ -88,7 +104,12 @@ export class FigurePart implements Part {
       return;
     }
     const matrix = matrixOf(frame, scene.attention, this.#options.t);
-    const size = { width: this.#map.width, height: this.#map.height, rows: matrix.rows, columns: matrix.columns };
+    const size = {
+      width: this.#map.width,
+      height: this.#map.height,
+      rows: matrix.rows,
+      columns: matrix.columns,
+    };
     const fitting = layoutMatrix(mapPen, matrix.names, { ...size, zoom: null });
     const zoom = this.#numbers.zoomFor(frame, fitting, matrix);
     const layout = zoom === null ? fitting : layoutMatrix(mapPen, matrix.names, { ...size, zoom });
@@ -97,11 +118,16 @@ export class FigurePart implements Part {
       drawMatrix(mapPen, palette, layout, matrix);
     }
     const lines = linesOf(frame, this.#options.t);
-    const lineLayout = this.#lines.width > 0 ? layoutLines(linePen, lines.names, this.#lineBox(fitting, scene.n)) : null;
+    const lineLayout =
+      this.#lines.width > 0 ? layoutLines(linePen, lines.names, this.#lineBox(fitting, scene.n)) : null;
     if (lineLayout !== null) {
       drawLines(linePen, palette, lineLayout, lines);
     }
-    setAttribute(this.#map.box, "aria-label", this.#options.t(`self-attention.map.${frame.ui.step}`, { n: scene.n }));
+    setAttribute(
+      this.#map.box,
+      "aria-label",
+      this.#options.t(`self-attention.map.${frame.ui.step}`, { n: scene.n }),
+    );
     this.#drawn = { frame, matrix, layout, lines, lineLayout };
   }
 
@@ -123,19 +149,13 @@ export class FigurePart implements Part {
       return;
     }
     const { matrix, layout, lines, lineLayout } = this.#drawn;
-    const isOutputs = frame.ui.step === "outputs";
-    const column = isOutputs ? this.#outputColumn(frame, spot, matrix) : spot.key;
+    const column = frame.ui.step === "outputs" ? outputColumn(frame, matrix) : spot.key;
     if (this.#map.width > 0) {
       drawMatrixOverlay(mapPen, palette, layout, matrix, { row: spot.query, column }, isLockedSpot(frame));
     }
     if (lineLayout !== null) {
-      drawLinesOverlay(linePen, palette, lineLayout, lines, spot, (weight) => fixed(weight, 2));
+      drawLinesOverlay(linePen, palette, lineLayout, lines, spot, weightText(frame.scene.n));
     }
-  }
-
-  #outputColumn(frame: Frame, spot: Spot, matrix: Matrix): number {
-    const looking = spot.key >= 0 || frame.state.locked !== null;
-    return looking ? Math.min(frame.ui.dimension, matrix.columns - 1) : -1;
   }
 
   #showReadout(frame: Frame): void {
@@ -166,8 +186,8 @@ export class FigurePart implements Part {
     if (place === null) {
       this.#options.look({ hover: null });
     } else if (this.#frame?.ui.step === "outputs") {
-      const dimension = Math.max(0, place.column);
-      this.#options.look({ hover: { query: place.row, key: place.column < 0 ? -1 : place.row }, dimension });
+      const dimension = place.column < 0 ? this.#frame.ui.dimension : place.column;
+      this.#options.look({ hover: { query: place.row, key: -1 }, dimension });
     } else {
       this.#options.look({ hover: { query: place.row, key: place.column } });
     }
@@ -232,11 +252,17 @@ export class FigurePart implements Part {
   }
 }
 
+/** The dimension that is looked at, once the reader looks at one. */
+function outputColumn({ ui, state }: Frame, matrix: Matrix): number {
+  const isLooking = ui.hover !== null || state.locked !== null;
+  return isLooking ? Math.min(ui.dimension, matrix.columns - 1) : -1;
+}
+
 /** Whether both frames draw the same base picture. */
 function sameData(last: Frame | undefined, next: Frame): boolean {
   return (
     last?.scene.attention === next.scene.attention &&
-    last?.scene.names === next.scene.names &&
+    last.scene.names === next.scene.names &&
     last.palette === next.palette &&
     last.ui.step === next.ui.step &&
     last.ui.numbers === next.ui.numbers &&
@@ -252,4 +278,3 @@ export function linesOf(frame: Frame, t: Actions["t"]): Lines {
     captions: { queries: t("self-attention.axis.query.short"), keys: t("self-attention.axis.key.short") },
   };
 }
-

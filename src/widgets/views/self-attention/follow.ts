@@ -20,6 +20,8 @@ export interface FollowOptions extends Actions {
   /** The reader is about to name other words. */
   onFocus: () => void;
   onResize: () => void;
+  /** False for vectors that the reader brought. */
+  fromTable: boolean;
 }
 
 const STILL = 0.005; // a lean that changes by less reads the same with two decimals
@@ -46,7 +48,11 @@ export class FollowPart implements Part {
     listen(box, "pointermove", options.signal, (event) => this.#onPoint(event));
     listen(box, "pointerleave", options.signal, () => options.look({ hover: null }));
     listen(box, "click", options.signal, (event) => this.#onClick(event));
-    const poles = element("div", { class: "attn-poles" }, ...this.#poleInputs.map((input) => this.#labelled(input)));
+    const poles = element(
+      "div",
+      { class: "attn-poles" },
+      ...this.#poleInputs.map((input) => this.#labelled(input)),
+    );
     this.element = element(
       "section",
       { class: "attn-follow" },
@@ -55,7 +61,12 @@ export class FollowPart implements Part {
         "div",
         { class: "attn-follow-body" },
         element("div", { class: "attn-follow-picture" }, box, poles, this.#poleProblem),
-        element("div", { class: "attn-follow-sum" }, this.#table.element, element("p", { class: "attn-quiet" }, options.t("self-attention.lean.note"))),
+        element(
+          "div",
+          { class: "attn-follow-sum" },
+          this.#table.element,
+          element("p", { class: "attn-quiet" }, options.t("self-attention.lean.note")),
+        ),
       ),
     );
   }
@@ -151,7 +162,7 @@ export class FollowPart implements Part {
       return;
     }
     const { t, change } = this.#options;
-    const typed = readPole(text);
+    const typed = readPole(text, this.#options.fromTable);
     const known = typed.filter((word) => frame.scene.table.has(word));
     const missing = typed.filter((word) => !frame.scene.table.has(word));
     if (known.length > 0) {
@@ -215,7 +226,11 @@ export function movement({ scene, state, hiddenRow }: Pick<Frame, "scene" | "sta
   const { picture, attention, names } = scene;
   const { follow, poles } = state;
   if (picture === null || attention === null || follow < 0) {
-    return { key: "self-attention.moves.nothing", values: {}, word: "" };
+    return {
+      key: names.length === 0 ? "self-attention.moves.empty" : "self-attention.moves.nothing",
+      values: {},
+      word: "",
+    };
   }
   const word = names[follow];
   const before = picture.leans[follow];

@@ -4,7 +4,7 @@ import type { Translate } from "../../host/context.js";
 import type { Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";
 import type { Scene } from "./scene.js";
-import type { Change, State } from "./state.js";
+import type { Change, Maps, State } from "./state.js";
 import type { Loading } from "./tableloader.js";
 
 export const STEPS = ["scores", "scaled", "weights", "outputs"] as const;
@@ -40,6 +40,10 @@ export interface Frame {
   palette: Palette;
   ramps: { sequential: Ramp; diverging: Ramp };
   loading: Loading;
+  /** Whether there are three different maps, or may be in the full table. */
+  hasMaps: boolean;
+  /** What the reader asked for; until the maps have come, the state that is drawn has others. */
+  askedMaps: Maps;
   /** The row whose weights the reader is still guessing, or -1. */
   hiddenRow: number;
 }
@@ -54,8 +58,8 @@ export interface Actions {
   t: Translate;
   signal: AbortSignal;
   /** Changes the synced state. A continuous change is sent on a moment later than a single one. */
-  change(change: Change, continuous?: boolean): void;
-  look(ui: Partial<Ui>): void;
+  change: (change: Change, continuous?: boolean) => void;
+  look: (ui: Partial<Ui>) => void;
 }
 
 /** The cell that the picture shows: the one under the pointer, else the locked one, else the followed row. */

@@ -21,9 +21,9 @@ import { FollowPart } from "./follow.js";
 import { hiddenRowOf, type Actions, type Frame, type Part, type Ui } from "./frame.js";
 import { programOf } from "./pythoncode.js";
 import { readOwnWords, readText, type Reading } from "./reading.js";
-import { sceneMaker } from "./scene.js";
+import { sceneMaker, type SceneMaker } from "./scene.js";
 import { SentencePart } from "./sentence.js";
-import { readState, TRAITS, withSentence, type Change, type State } from "./state.js";
+import { readDefaults, readState, TRAITS, withSentence, type Change, type State } from "./state.js";
 import { StepTabs } from "./steps.js";
 import { TableLoader } from "./tableloader.js";
 
@@ -40,8 +40,11 @@ class Explorer implements View {
   readonly #toolbar: Toolbar;
   readonly #sentence: SentencePart;
   readonly #parts: readonly Part[];
-  readonly #sceneOf = sceneMaker();
-  readonly #ramps = memo((palette: Palette) => ({ sequential: sequentialRamp(palette), diverging: divergingRamp(palette) }));
+  readonly #sceneOf: SceneMaker;
+  readonly #ramps = memo((palette: Palette) => ({
+    sequential: sequentialRamp(palette),
+    diverging: divergingRamp(palette),
+  }));
   #ui: Ui = {
     step: "weights",
     hover: null,
@@ -55,7 +58,6 @@ class Explorer implements View {
   #reading: { reading: Reading; tokens: readonly string[] } | null = null;
   /** A sentence that waits for the full table. */
   #waiting: string | null = null;
-  #described = "";
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
@@ -63,6 +65,7 @@ class Explorer implements View {
     const { t, model } = context;
     this.#sync = trailing(() => model.save(), SYNC_DELAY);
     this.#loader = new TableLoader(context, () => this.#onTable());
+    this.#sceneOf = sceneMaker(this.#loader.hasMore);
     this.#live = new LiveRegion(signal);
     const actions: Actions & { onResize: () => void; onFocus: () => void } = {
       t,
@@ -77,17 +80,33 @@ class Explorer implements View {
       examples: model.get<string[] | null>("examples") ?? [],
       onType: (text) => this.#type(text),
       onRetry: () => this.#loader.need(),
-      reading: () => (this.#reading?.tokens === this.#frame?.state.tokens ? (this.#reading?.reading ?? null) : null),
+      reading: () =>
+        this.#reading?.tokens === this.#frame?.state.tokens ? (this.#reading?.reading ?? null) : null,
     });
-    const follow = new FollowPart(actions);
+    const follow = new FollowPart({ ...actions, fromTable: this.#loader.hasMore });
     const tabs = new StepTabs(actions);
     const controls = new ControlsPart(actions);
     const figure = new FigurePart({ ...actions, tabs });
     const arithmetic = new ArithmeticPart(actions);
     this.#parts = [this.#sentence, follow, tabs, controls, figure, arithmetic];
     this.#toolbar = this.#makeToolbar();
-    const steps = element("section", { class: "attn-computation" }, tabs.element, controls.element, figure.element, arithmetic.element);
-    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, this.#sentence.element, follow.element, steps, this.#toolbar.element, this.#live.element);
+    const steps = element(
+      "section",
+      { class: "attn-computation" },
+      tabs.element,
+      controls.element,
+      figure.element,
+      arithmetic.element,
+    );
+    const sections = [
+      this.#sentence.element,
+      follow.element,
+      steps,
+      this.#toolbar.element,
+      this.#live.element,
+    ];
+    const card = element("div", { class: "attn-card" }, ...sections);
+    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, card);
     root.append(this.#root);
     this.#listen();
     this.#draw();
@@ -104,7 +123,9 @@ class Explorer implements View {
   #listen(): void {
     const { model } = this.#context;
     const { signal } = this.#closing;
-    const stops = Object.values(TRAITS).map((trait) => model.on(`change:${trait}`, () => this.#redraw.request()));
+    const stops = Object.values(TRAITS).map((trait) =>
+      model.on(`change:${trait}`, () => this.#redraw.request()),
+    );
     stops.push(model.on("change:table", () => this.#loader.refresh()));
     signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
     onSchemeChange(() => {
@@ -130,10 +151,12 @@ class Explorer implements View {
       onReset: () => this.#reset(),
       code: () => this.#code(),
       link: shareLink,
-      exports: (["matrix-svg", "matrix-png", "follow-svg", "follow-png", "csv", "json"] as const).map((name) => ({
-        label: t(`self-attention.export.${name}`),
-        run: () => save(name),
-      })),
+      exports: (["matrix-svg", "matrix-png", "follow-svg", "follow-png", "csv", "json"] as const).map(
+        (name) => ({
+          label: t(`self-attention.export.${name}`),
+          run: () => save(name),
+        }),
+      ),
     });
   }
 
@@ -160,15 +183,15 @@ class Explorer implements View {
   }
 
   #reset(): void {
-    const defaults = this.#context.model.get<Record<string, unknown> | null>("defaults") ?? {};
-    const change = Object.fromEntries(
-      (Object.keys(TRAITS) as (keyof State)[])
-        .filter((name) => Object.hasOwn(defaults, TRAITS[name]))
-        .map((name) => [name, defaults[TRAITS[name]]]),
-    );
     this.#waiting = null;
-    this.#ui = { ...this.#ui, step: "weights", hover: null, numbers: "fit", prediction: { on: false, guess: -1 } };
-    this.#change(change as Change);
+    this.#ui = {
+      ...this.#ui,
+      step: "weights",
+      hover: null,
+      numbers: "fit",
+      prediction: { on: false, guess: -1 },
+    };
+    this.#change(readDefaults(this.#context.model));
     this.#sentence.forget();
   }
 
@@ -197,45 +220,42 @@ class Explorer implements View {
     return readState(this.#context.model);
   }
 
-  /** The state, or the worked example while the table lacks a token that the state asks for. */
+  /** The state as far as the table has what it asks for; the rest stays as in the worked example until it is there. */
   #drawableState(): State {
     const state = this.#stateNow();
-    const { table } = this.#loader;
-    if (state.tokens.every((token) => table.has(token)) && state.poles.flat().every((word) => table.has(word))) {
-      return state;
-    }
-    if (this.#loader.loading.phase === "small") {
+    const { table, loading } = this.#loader;
+    const hasWords = [...state.tokens, ...state.poles.flat()].every((token) => table.has(token));
+    const hasMaps = state.maps === "shared" || table.maps !== null;
+    if ((!hasWords || !hasMaps) && loading.phase === "small") {
       this.#loader.need();
     }
-    const example = this.#context.model.get<{ tokens: string[]; labels: string[]; follow: number; poles: State["poles"] }>("defaults");
-    return { ...state, ...example, maps: state.maps, divideBy: state.divideBy, locked: null };
+    const example = hasWords ? {} : { ...readDefaults(this.#context.model), locked: null };
+    const { maps } = state;
+    return { ...state, ...example, divideBy: state.divideBy, maps: hasMaps ? maps : "shared" };
   }
 
   #draw(): void {
     const state = this.#drawableState();
-    const palette = this.#palette ?? readPalette(this.#root);
-    this.#palette = this.#root.isConnected ? palette : null; // JupyterLab draws first and puts it on the page later
-    this.#frame = {
+    const { table, loading, isFull } = this.#loader;
+    this.#palette ??= readPalette(this.#root);
+    const palette = this.#palette;
+    const frame: Frame = {
       state,
-      scene: this.#sceneOf(state, this.#loader.table),
+      scene: this.#sceneOf(state, table),
       ui: this.#ui,
       palette,
       ramps: this.#ramps(palette),
-      loading: this.#loader.loading,
+      loading,
+      hasMaps: table.maps !== null || !isFull,
+      askedMaps: loading.phase === "failed" ? state.maps : this.#stateNow().maps,
       hiddenRow: hiddenRowOf(state, this.#ui),
     };
+    this.#frame = frame;
     for (const part of this.#parts) {
-      part.update(this.#frame);
+      part.update(frame);
     }
     this.#toolbar.update();
-    this.#describe(this.#frame);
-  }
-
-  #describe(frame: Frame): void {
-    this.#live.say(() => {
-      this.#described = describe(frame, this.#context.t);
-      return this.#described;
-    });
+    this.#live.say(() => describe(frame, this.#context.t));
   }
 
   #code(): string {
@@ -244,7 +264,7 @@ class Explorer implements View {
       return "";
     }
     const dk = frame.scene.attention?.dk ?? frame.scene.table.dim;
-    return programOf({ state: frame.state, dk, fromTable: this.#loader.hasMore });
+    return programOf({ state: frame.state, dk, fromTable: this.#loader.isBooks(frame.state.maps) });
   }
 }
 

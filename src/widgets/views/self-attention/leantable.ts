@@ -33,7 +33,9 @@ export class LeanTable implements Part {
     this.#actions = actions;
     const { t } = actions;
     const names = ["word", "weight", "lean", "product"].map((name) => t(`self-attention.lean.${name}`));
-    const head = names.map((name, index) => element("th", { scope: "col", class: index === 0 ? null : "attn-number" }, name));
+    const head = names.map((name, index) =>
+      element("th", { scope: "col", class: index === 0 ? null : "attn-number" }, name),
+    );
     this.#total = Array.from({ length: 3 }, () => element("td", { class: "attn-number" }));
     const sum = element("th", { scope: "row" }, t("self-attention.lean.sum"));
     this.element = element(
@@ -48,8 +50,7 @@ export class LeanTable implements Part {
   update(frame: Frame): void {
     const { scene, state, hiddenRow } = frame;
     const last = this.#shown?.frame;
-    const same =
-      last?.scene === scene && last.state.follow === state.follow && last.hiddenRow === hiddenRow;
+    const same = last?.scene === scene && last.state.follow === state.follow && last.hiddenRow === hiddenRow;
     const entries = same ? (this.#shown?.entries ?? []) : this.#entries(frame);
     if (!same) {
       this.#fill(frame, entries);
@@ -78,9 +79,19 @@ export class LeanTable implements Part {
     const order = [...all].sort((first, second) => Math.abs(second.product) - Math.abs(first.product));
     const kept = order.slice(0, MOST_ROWS - 1).sort((first, second) => first.token - second.token);
     const others = order.slice(MOST_ROWS - 1);
-    const add = (pick: (entry: Entry) => number): number => others.reduce((sum, entry) => sum + pick(entry), 0);
+    const add = (pick: (entry: Entry) => number): number =>
+      others.reduce((sum, entry) => sum + pick(entry), 0);
     const name = this.#actions.t("self-attention.lean.others", { count: others.length });
-    return [...kept, { token: -1, name, weight: add(({ weight }) => weight), lean: null, product: add(({ product }) => product) }];
+    return [
+      ...kept,
+      {
+        token: -1,
+        name,
+        weight: add(({ weight }) => weight),
+        lean: null,
+        product: add(({ product }) => product),
+      },
+    ];
   }
 
   #fill(frame: Frame, entries: readonly Entry[]): void {
@@ -104,7 +115,10 @@ export class LeanTable implements Part {
       }
     });
     const { attention, picture } = scene;
-    const lean = attention === null || picture === null || state.follow < 0 ? null : weightedMean(attention, state.follow, picture.leans);
+    const lean =
+      attention === null || picture === null || state.follow < 0
+        ? null
+        : weightedMean(attention, state.follow, picture.leans);
     setText(this.#total[0], lean === null ? "" : fixed(1, 3));
     setText(this.#total[2], lean === null ? "" : secret ? "?" : signed(lean, 3));
   }
@@ -115,7 +129,12 @@ export class LeanTable implements Part {
     const bar = element("span", { class: "attn-bar" });
     const product = element("span");
     const head = element("th", { scope: "row" }, name);
-    const last = element("td", { class: "attn-number attn-bar-cell" }, element("span", { class: "attn-bar-box" }, bar), product);
+    const last = element(
+      "td",
+      { class: "attn-number attn-bar-cell" },
+      element("span", { class: "attn-bar-box" }, bar),
+      product,
+    );
     const row = element("tr", {}, head, weight, lean, last);
     this.#body.append(row);
     const index = this.#rows.length;

@@ -8,7 +8,7 @@ import type { Step } from "./frame.js";
 /** One line: what is done, what comes out of it, and its number. Keys name strings of the table. */
 export interface LedgerLine {
   operation: { key: string; values: Record<string, string | number> };
-  result: string;
+  result: { key: string; values: Record<string, string | number> } | null;
   number: string;
   /** Whether this is the number that the picture shows. */
   current: boolean;
@@ -17,9 +17,14 @@ export interface LedgerLine {
 /** From the products to the weight. */
 export function weightLedger(attention: Attention, query: number, key: number, step: Step): LedgerLine[] {
   const cell = arithmetic(attention, query, key);
-  const line = (name: string, result: Step | "shifted" | "exponential", value: number, values = {}): LedgerLine => ({
+  const line = (
+    name: string,
+    result: Step | "shifted" | "exponential",
+    value: number,
+    values = {},
+  ): LedgerLine => ({
     operation: { key: `self-attention.ledger.${name}`, values },
-    result: `self-attention.result.${result}`,
+    result: { key: `self-attention.result.${result}`, values: {} },
     number: exact(value),
     current: result === step,
   });
@@ -58,7 +63,9 @@ export function sharesOf(attention: Attention, query: number, most: number): Sha
     .sort((first, second) => first - second)
     .map((token): Share => ({ token, contribution: add(new Float32Array(dv), token) }));
   const others = order.slice(alone);
-  return others.length === 0 ? shares : [...shares, { token: -1, contribution: others.reduce(add, new Float32Array(dv)) }];
+  return others.length === 0
+    ? shares
+    : [...shares, { token: -1, contribution: others.reduce(add, new Float32Array(dv)) }];
 }
 
 /** The sum that makes one number of the output. */
@@ -71,18 +78,25 @@ export function outputLedger(
 ): LedgerLine[] {
   const { n, dv, weights, values, outputs } = attention;
   const lines = shares.map(({ token, contribution }): LedgerLine => {
-    const several = token < 0;
-    const parts = several
-      ? { count: n - shares.length + 1 }
-      : {
-          word: names[token],
-          weight: exact(weights[query * n + token]),
-          value: exact(values[token * dv + dimension]),
-        };
-    const key = several ? "self-attention.ledger.others" : "self-attention.ledger.share-of";
-    return { operation: { key, values: parts }, result: "", number: exact(contribution[dimension]), current: false };
+    const number = exact(contribution[dimension]);
+    if (token < 0) {
+      const operation = { key: "self-attention.ledger.others", values: { count: n - shares.length + 1 } };
+      return { operation, result: null, number, current: false };
+    }
+    const weight = exact(weights[query * n + token]);
+    const value = exact(values[token * dv + dimension]);
+    return {
+      operation: { key: "self-attention.ledger.word", values: { word: names[token] } },
+      result: { key: "self-attention.ledger.product", values: { weight, value } },
+      number,
+      current: false,
+    };
   });
-  const sum = { key: "self-attention.ledger.total", values: { dimension } };
-  const number = exact(outputs[query * dv + dimension]);
-  return [...lines, { operation: sum, result: "self-attention.result.outputs", number, current: true }];
+  const sum: LedgerLine = {
+    operation: { key: "self-attention.ledger.total", values: { dimension } },
+    result: { key: "self-attention.result.outputs", values: {} },
+    number: exact(outputs[query * dv + dimension]),
+    current: true,
+  };
+  return [...lines, sum];
 }

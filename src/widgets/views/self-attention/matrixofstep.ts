@@ -1,7 +1,7 @@
 /** The matrix that belongs to each step, ready to be drawn. */
 
 import { signedScale, weightScale, type ColorScale } from "../shared/colorscale.js";
-import { cellText, fixed, short } from "../shared/format.js";
+import { decimalsFor, fixed, short } from "../shared/format.js";
 import type { Matrix } from "../shared/heatmap.js";
 import type { Translate } from "../../host/context.js";
 import type { Attention } from "../../engine/attention.js";
@@ -9,7 +9,10 @@ import { effectiveWords } from "./scene.js";
 import type { Frame, Step } from "./frame.js";
 import { MANY_WORDS } from "./sentencestrip.js";
 
-const CELL_DIGITS = 3;
+/** Weights of many words are small: a third decimal tells them apart. */
+export function weightText(n: number): (weight: number) => string {
+  return (weight) => fixed(weight, n <= MANY_WORDS ? 2 : 3);
+}
 
 export function valuesOf(attention: Attention, step: Step): Float32Array {
   return attention[step];
@@ -30,7 +33,8 @@ export function matrixOf(frame: Frame, attention: Attention, t: Translate): Matr
   const { step } = frame.ui;
   const { names, n } = frame.scene;
   const scale = scaleOf(frame, attention, step);
-  const text = step === "weights" ? (value: number) => fixed(value, 2) : (value: number) => cellText(value, CELL_DIGITS);
+  const text =
+    step === "weights" ? weightText(n) : (value: number) => fixed(value, decimalsFor(scale.maximum));
   return {
     names: { rows: names, columns: step === "outputs" ? [] : names },
     rows: n,
@@ -50,7 +54,10 @@ export function matrixOf(frame: Frame, attention: Attention, t: Translate): Matr
 
 /** Beside each row, among how many words its weights are in effect spread. */
 function notesOf(attention: Attention, t: Translate): NonNullable<Matrix["notes"]> {
-  const texts = Array.from({ length: attention.n }, (_, row) => fixed(effectiveWords(attention, row), 1));
+  const texts = Array.from({ length: attention.n }, (_, row) => {
+    const words = effectiveWords(attention, row);
+    return fixed(words, words < 100 ? 1 : 0);
+  });
   return { heading: t("self-attention.axis.spread"), texts };
 }
 

@@ -45,11 +45,11 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
 export function onMatrixKey(event: KeyboardEvent, frame: Frame, actions: Actions): boolean {
   const { scene, state } = frame;
   const spot = spotOf(frame) ?? { query: 0, key: 0 };
-  const move = MOVES[event.key];
+  const move = Object.hasOwn(MOVES, event.key) ? MOVES[event.key] : null;
   if (scene.n === 0 || event.ctrlKey || event.metaKey || event.altKey) {
     return false;
   }
-  if (move !== undefined) {
+  if (move !== null) {
     walk(frame, actions, spot, move);
     return true;
   }
@@ -71,7 +71,7 @@ function walk(frame: Frame, actions: Actions, spot: Spot, [down, right]: readonl
   const query = clamp(spot.query + down, scene.n);
   if (ui.step === "outputs") {
     const dimension = clamp(ui.dimension + right, scene.attention?.dv ?? 1);
-    actions.look({ hover: { query, key: query }, dimension });
+    actions.look({ hover: { query, key: -1 }, dimension });
   } else {
     const key = spot.key < 0 ? 0 : clamp(spot.key + right, scene.n);
     actions.look({ hover: { query, key } });

@@ -38,7 +38,11 @@ export class NumbersSwitch {
   }
 
   /** Larger cells that scroll, when numbers are wanted and would not fit; else null. */
-  zoomFor(frame: Frame, fitting: MatrixLayout, matrix: Matrix): { cell: number; x: number; y: number } | null {
+  zoomFor(
+    frame: Frame,
+    fitting: MatrixLayout,
+    matrix: Matrix,
+  ): { cell: number; x: number; y: number } | null {
     const isOutputs = matrix.names.columns.length === 0;
     this.#fits = isOutputs || numbersFit(fitting.cellWidth, fitting.cellHeight);
     const { numbers, step } = frame.ui;

@@ -114,7 +114,11 @@ function drawGrid(pen: Pen, palette: Palette, layout: PlaneLayout, { poleNames }
     pen.line([x, 4, x, axisY], { stroke: palette.hairline, width: lean === 0 ? 1 : 1.5 });
     pen.line([x, axisY - 4, x, axisY + 4], { stroke: color, width: 1.5 });
     const tick = fixed(lean, 0);
-    pen.text(x, axisY + 13, lean === 1 ? `+${tick}` : tick, { color: palette.muted, size: SMALL, anchor: "middle" });
+    pen.text(x, axisY + 13, lean === 1 ? `+${tick}` : tick, {
+      color: palette.muted,
+      size: SMALL,
+      anchor: "middle",
+    });
     if (text !== "") {
       pen.text(x, axisY + 27, text, { color: palette.ink, size: LABEL_SIZE, anchor: "middle", weight: 600 });
     }
@@ -180,7 +184,14 @@ interface PlaneLabel extends LabelRequest {
 /** The followed word first, then the sentence's words by weight, then the poles' words. */
 function drawLabels(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData, ends: Ends): void {
   const { picture, attention, names, follow, hidden } = data;
-  const label = (text: string, at: readonly number[], radius: number, priority: number, color: string, bold = 400): PlaneLabel => {
+  const label = (
+    text: string,
+    at: readonly number[],
+    radius: number,
+    priority: number,
+    color: string,
+    bold = 400,
+  ): PlaneLabel => {
     const width = pen.measure(text, LABEL_SIZE, bold);
     return { text, x: at[0], y: at[1], radius, priority, color, weight: bold, width, height: LABEL_HEIGHT };
   };
@@ -194,10 +205,10 @@ function drawLabels(pen: Pen, palette: Palette, layout: PlaneLayout, data: Plane
   });
   const poles = picture.poleWords
     .filter(({ word }) => !names.includes(word)) // a word of the sentence has its label already
-    .map((word) =>
-    label(word.word, place(layout, picture, word.x, word.y), 5, 0, palette.muted),
-  );
-  const all = [...words, ...poles].sort((first, second) => second.priority - first.priority).slice(0, MOST_LABELS);
+    .map((word) => label(word.word, place(layout, picture, word.x, word.y), 5, 0, palette.muted));
+  const all = [...words, ...poles]
+    .sort((first, second) => second.priority - first.priority)
+    .slice(0, MOST_LABELS);
   const bounds = { x: 2, y: 2, width: layout.width - 4, height: layout.axisY - 8 };
   const boxes = placeLabels(all, bounds, hidden ? [] : obstacles(ends));
   all.forEach(({ text, color, weight }, index) => {
@@ -218,7 +229,13 @@ function obstacles({ before, after }: Ends): Box[] {
 }
 
 /** A ring around one word's dot. */
-export function drawPlaneOverlay(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData, token: number): void {
+export function drawPlaneOverlay(
+  pen: Pen,
+  palette: Palette,
+  layout: PlaneLayout,
+  data: PlaneData,
+  token: number,
+): void {
   const { picture, attention, follow, hidden, names } = data;
   const [x, y] = place(layout, picture, picture.x[token], picture.y[token]);
   const weight = hidden ? 0.03 : attention.weights[follow * attention.n + token];

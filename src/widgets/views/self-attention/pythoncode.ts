@@ -8,7 +8,7 @@ export interface CodeOptions {
   state: State;
   /** The width of queries and keys. */
   dk: number;
-  /** False for vectors that the reader brought: those are read from the widget. */
+  /** False for vectors or maps that the reader brought: what they give is read from the widget. */
   fromTable: boolean;
 }
 
@@ -87,7 +87,9 @@ function weightLines(state: State): string[] {
   if (state.follow < 0) {
     return ["print(weights)"];
   }
-  return [`print(weights[${state.follow}])  # how much ${pythonText(state.tokens[state.follow])} attends to each word`];
+  return [
+    `print(weights[${state.follow}])  # how much ${pythonText(state.tokens[state.follow])} attends to each word`,
+  ];
 }
 
 function leanLines(state: State): string[] {
@@ -113,7 +115,12 @@ export interface CodeCell {
 }
 
 /** The one line that gives the number of a cell, after the program above it. */
-export function cellCode(step: Step, divideBy: DivideBy, dk: number, { query, key, dimension }: CodeCell): string {
+export function cellCode(
+  step: Step,
+  divideBy: DivideBy,
+  dk: number,
+  { query, key, dimension }: CodeCell,
+): string {
   const divisor = factor(divideBy, dk);
   switch (step) {
     case "scores":

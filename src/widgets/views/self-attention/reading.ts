@@ -1,5 +1,6 @@
 /** From what the reader types to tokens, and the sentences that explain what became of it. */
 
+import { isolate } from "../shared/direction.js";
 import { tokenize, type Token } from "../../engine/tokenize.js";
 import type { WordTable } from "../../engine/table.js";
 import { isContinuation, isUnknown, MAX_CHARACTERS, MAX_TOKENS, wordRanges } from "./state.js";
@@ -40,7 +41,10 @@ export function readText(text: string, table: WordTable, isFull: boolean): Readi
 export function readOwnWords(text: string, table: WordTable): Reading {
   const leftOut: string[] = [];
   const tokens: Token[] = [];
-  for (const typed of text.slice(0, MAX_CHARACTERS).split(/\s+/u).filter((word) => word !== "")) {
+  for (const typed of text
+    .slice(0, MAX_CHARACTERS)
+    .split(/\s+/u)
+    .filter((word) => word !== "")) {
     const piece = [typed, typed.toLowerCase()].find((name) => table.has(name));
     if (piece === undefined) {
       leftOut.push(typed);
@@ -53,7 +57,11 @@ export function readOwnWords(text: string, table: WordTable): Reading {
 }
 
 /** What a reader should know about the sentence on screen, the most surprising first. */
-export function hintsFor(tokens: readonly string[], labels: readonly string[], reading: Reading | null): Hint[] {
+export function hintsFor(
+  tokens: readonly string[],
+  labels: readonly string[],
+  reading: Reading | null,
+): Hint[] {
   const hints: Hint[] = [];
   if (tokens.length === 0) {
     hints.push({ key: "self-attention.hint.empty", values: {} });
@@ -99,7 +107,7 @@ function splitHint(tokens: readonly string[], labels: readonly string[]): Hint[]
 
 /** The first few different ones, and how many more there are. */
 function examples(words: readonly string[]): string {
-  const different = [...new Set(words)];
+  const different = [...new Set(words)].map(isolate);
   const shown = different.slice(0, MOST_EXAMPLES).join(", ");
   return different.length > MOST_EXAMPLES ? `${shown} (+${different.length - MOST_EXAMPLES})` : shown;
 }

@@ -12,13 +12,16 @@ export interface Line {
 export function readoutOf(frame: Frame): Line {
   const { scene, ui, hiddenRow } = frame;
   const spot = spotOf(frame);
-  if (scene.attention === null || spot === null) {
+  if (scene.attention === null) {
+    return { key: "self-attention.hint.empty", values: {} };
+  }
+  if (spot === null) {
     return { key: "self-attention.readout.none", values: {} };
   }
   if (spot.query === hiddenRow) {
     return { key: "self-attention.readout.secret", values: { query: scene.names[spot.query] } };
   }
-  if (ui.step === "outputs" && (spot.key >= 0 || frame.state.locked !== null)) {
+  if (ui.step === "outputs" && (ui.hover !== null || frame.state.locked !== null)) {
     return outputLine(frame, scene.attention, spot.query);
   }
   if (spot.key < 0) {
@@ -27,7 +30,13 @@ export function readoutOf(frame: Frame): Line {
   return cellLine(ui.step, scene.attention, scene.names, spot.query, spot.key);
 }
 
-function cellLine(step: Step, attention: Attention, names: readonly string[], query: number, key: number): Line {
+function cellLine(
+  step: Step,
+  attention: Attention,
+  names: readonly string[],
+  query: number,
+  key: number,
+): Line {
   const cell = query * attention.n + key;
   const values = {
     query: names[query],

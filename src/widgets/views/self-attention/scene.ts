@@ -32,9 +32,9 @@ export interface Scene {
 export type SceneMaker = (state: State, table: WordTable) => Scene;
 
 /** Remembers every stage, so that turning the scale computes no score and hovering computes nothing. */
-export function sceneMaker(): SceneMaker {
+export function sceneMaker(fromTable: boolean): SceneMaker {
   const names = memo((tokens: readonly string[], labels: readonly string[]) =>
-    tokens.map((token, index) => displayName(token, labels[index])),
+    tokens.map((token, index) => displayName(token, labels[index], fromTable)),
   );
   const input = memo(inputOf);
   const scored = memo((x: Float32Array, dim: number, maps: HeadMaps | null) =>
@@ -87,7 +87,9 @@ function makePicture(
   const n = values.length / width;
   const points = Array.from({ length: n }, (_, index) => values.subarray(index * width, (index + 1) * width));
   const poleWords = poles.flatMap((words, pole) => words.map((word) => ({ word, pole: pole as 0 | 1 })));
-  const polePoints = poleWords.map(({ word }) => poleCentroids(table, [[word], [word]], maps?.value ?? null).a);
+  const polePoints = poleWords.map(
+    ({ word }) => poleCentroids(table, [[word], [word]], maps?.value ?? null).a,
+  );
   const centroids = poleCentroids(table, poles, maps?.value ?? null);
   const flat = plane(centroids, [...points, ...polePoints]);
   return {

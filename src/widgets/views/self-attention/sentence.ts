@@ -96,7 +96,11 @@ export class SentencePart implements Part {
 
   #makeExamples(): HTMLElement {
     const { t, signal, examples, onType } = this.#options;
-    const row = element("div", { class: "attn-examples" }, element("span", { class: "attn-quiet" }, t("self-attention.try")));
+    const row = element(
+      "div",
+      { class: "attn-examples", hidden: examples.length === 0 },
+      element("span", { class: "attn-quiet" }, t("self-attention.try")),
+    );
     for (const sentence of examples) {
       const button = element("button", { type: "button", class: "attn-example", dir: "auto" }, sentence);
       listen(button, "click", signal, () => {
@@ -162,6 +166,9 @@ export class SentencePart implements Part {
       return;
     }
     this.#progress.value = loaded / total;
-    setText(this.#hint, t("self-attention.loading.bytes", { loaded: megabytes(loaded), total: megabytes(total) }));
+    setText(
+      this.#hint,
+      t("self-attention.loading.bytes", { loaded: megabytes(loaded), total: megabytes(total) }),
+    );
   }
 }

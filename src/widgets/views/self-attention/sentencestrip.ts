@@ -21,7 +21,7 @@ export class SentenceStrip implements Part {
   readonly #caption = element("p", { class: "attn-caption" });
   readonly #guessSwitch: { element: HTMLElement; set: (on: boolean) => void };
   #frame: Frame | null = null;
-  #words: { tokens: readonly string[]; words: StripToken[][] } | null = null;
+  #words: { names: readonly string[]; words: StripToken[][] } | null = null;
   #said = "";
 
   constructor(actions: Actions) {
@@ -45,7 +45,7 @@ export class SentenceStrip implements Part {
 
   update(frame: Frame): void {
     this.#frame = frame;
-    this.#strip.setWords(this.#wordsOf(frame.state));
+    this.#strip.setWords(this.#wordsOf(frame));
     this.#strip.setPicked(frame.state.follow);
     this.#strip.setLit(frame.ui.hover?.query ?? -1, spotOf(frame)?.key ?? -1);
     this.#strip.setFeet(this.#feet(frame));
@@ -69,18 +69,17 @@ export class SentenceStrip implements Part {
     }
   }
 
-  #wordsOf({ tokens, labels }: State): StripToken[][] {
-    if (this.#words?.tokens !== tokens) {
+  #wordsOf({ state: { tokens }, scene: { names } }: Frame): StripToken[][] {
+    if (this.#words?.names !== names) {
       const { t } = this.#actions;
       const words = wordRanges(tokens).map(([first, end]) =>
         tokens.slice(first, end).map((token, offset): StripToken => {
-          const label = labels[first + offset];
           const unknown = isUnknown(token);
           const remark = unknown ? t("self-attention.unknown") : "";
-          return { text: unknown ? label : token, remark, continued: isContinuation(token), unknown };
+          return { text: names[first + offset], remark, continued: isContinuation(token), unknown };
         }),
       );
-      this.#words = { tokens, words };
+      this.#words = { names, words };
     }
     return this.#words.words;
   }
@@ -112,7 +111,7 @@ export class SentenceStrip implements Part {
     }
     this.#said = said;
     if (row < 0) {
-      setText(this.#caption, t("self-attention.caption.none"));
+      setText(this.#caption, scene.n === 0 ? "" : t("self-attention.caption.none"));
     } else if (hiddenRow >= 0) {
       this.#say("self-attention.caption.guess", scene.names[state.follow]);
     } else if (outcome !== null && row === state.follow) {

@@ -57,6 +57,15 @@ export function readState(model: Model): State {
   };
 }
 
+/** The state that the reset button restores, as far as the page says it. */
+export function readDefaults(model: Model): Change {
+  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
+  const names = (Object.keys(TRAITS) as (keyof State)[]).filter((name) =>
+    Object.hasOwn(defaults, TRAITS[name]),
+  );
+  return Object.fromEntries(names.map((name) => [name, defaults[TRAITS[name]]]));
+}
+
 export function isContinuation(token: string): boolean {
   return token.startsWith(CONTINUATION) && token.length > CONTINUATION.length;
 }
@@ -65,9 +74,12 @@ export function isUnknown(token: string): boolean {
   return token === UNKNOWN;
 }
 
-/** What the screen calls a token: the piece looked up, or what was typed where the table has nothing for it. */
-export function displayName(token: string, label: string): string {
-  return isUnknown(token) ? label || token : token;
+/**
+ * What the screen calls a token: the piece that was looked up, or what was typed where the table has nothing for it.
+ * Vectors that the reader brought may carry names that only tell two of them apart: there it is always the label.
+ */
+export function displayName(token: string, label: string, fromTable: boolean): string {
+  return isUnknown(token) || !fromTable ? label || token : token;
 }
 
 /** The words of a sentence as [first, end) ranges of tokens: the pieces of one word stay together. */
@@ -113,7 +125,7 @@ function longestToken(tokens: readonly string[]): number {
 /** Moves word `from` so that it becomes word `to`. */
 export function moveWord(state: State, from: number, to: number): Change {
   const ranges = wordRanges(state.tokens);
-  if (from === to || ranges[from] === undefined || ranges[to] === undefined) {
+  if (from === to || !isIndex(from, ranges) || !isIndex(to, ranges)) {
     return {};
   }
   const order = ranges.map((_, word) => word);
@@ -121,10 +133,14 @@ export function moveWord(state: State, from: number, to: number): Change {
   return arrange(state, order);
 }
 
+function isIndex(index: number, list: readonly unknown[]): boolean {
+  return index >= 0 && index < list.length;
+}
+
 /** Takes a word out. Whoever followed it follows what stands in its place. */
 export function deleteWord(state: State, word: number): Change {
   const ranges = wordRanges(state.tokens);
-  if (ranges[word] === undefined) {
+  if (!isIndex(word, ranges)) {
     return {};
   }
   const order = ranges.map((_, index) => index).filter((index) => index !== word);
@@ -159,12 +175,13 @@ export function toggleLock(state: State, query: number, key: number): Change {
   return { locked: [query, key], follow: query };
 }
 
-/** A pole's words as typed: separated by commas or spaces, each once, in lower case as the table has them. */
-export function readPole(text: string): string[] {
-  const words = text
-    .toLowerCase()
-    .split(/[\s,，、;；]+/u)
-    .filter((word) => word !== "");
+/**
+ * A pole's words as typed, each once: separated by commas or spaces and in lower case as the book's table has them.
+ * The names of the reader's own vectors may hold spaces and capitals; only commas separate those.
+ */
+export function readPole(text: string, fromTable: boolean): string[] {
+  const typed = fromTable ? text.toLowerCase().split(/[\s,，、;；]+/u) : text.split(/[,，、;；]/u);
+  const words = typed.map((word) => word.trim()).filter((word) => word !== "");
   return [...new Set(words)];
 }
 

@@ -14,7 +14,11 @@ export class StepTabs implements Part {
 
   constructor(actions: Actions) {
     this.#actions = actions;
-    this.element = element("div", { class: "attn-steps", role: "tablist", "aria-label": actions.t("self-attention.steps") });
+    this.element = element("div", {
+      class: "attn-steps",
+      role: "tablist",
+      "aria-label": actions.t("self-attention.steps"),
+    });
     STEPS.forEach((step, index) => {
       const tab = this.#makeTab(step, index);
       this.#tabs.set(step, tab);
@@ -39,8 +43,18 @@ export class StepTabs implements Part {
     const { t, signal, look } = this.#actions;
     const number = element("span", { class: "attn-step-number", "aria-hidden": "true" }, String(index + 1));
     const name = element("span", { class: "attn-step-name" }, number, t(`self-attention.step.${step}`));
-    const formula = element("span", { class: "attn-step-formula", "aria-hidden": "true" }, ...this.#formula(step));
-    const attributes = { type: "button", class: "attn-step", role: "tab", id: uniqueId("tab"), "aria-controls": this.panelId };
+    const formula = element(
+      "span",
+      { class: "attn-step-formula", "aria-hidden": "true" },
+      ...this.#formula(step),
+    );
+    const attributes = {
+      type: "button",
+      class: "attn-step",
+      role: "tab",
+      id: uniqueId("tab"),
+      "aria-controls": this.panelId,
+    };
     const tab = element("button", attributes, name, formula);
     listen(tab, "click", signal, () => look({ step, hover: null }));
     return tab;

@@ -1,7 +1,14 @@
 /** The table of words: the small one of the page at once, the full one on first need. */
 
-import { mergeTables, tableFromSafetensors, tableFromState, type TableState, type WordTable } from "../../engine/table.js";
+import {
+  mergeTables,
+  tableFromSafetensors,
+  tableFromState,
+  type TableState,
+  type WordTable,
+} from "../../engine/table.js";
 import type { Context } from "../../host/context.js";
+import type { Maps } from "./state.js";
 
 export type Loading =
   | { phase: "small" }
@@ -27,6 +34,11 @@ export class TableLoader {
   /** False for vectors that the reader brought: then the small table is all there is. */
   get hasMore(): boolean {
     return this.#asset !== null;
+  }
+
+  /** Whether this is the book's table, and not vectors or maps of the reader's own. */
+  isBooks(maps: Maps): boolean {
+    return this.hasMore && (maps === "shared" || this.table.maps?.label !== "");
   }
 
   /** Whether a text can be split now as the full table would split it. */

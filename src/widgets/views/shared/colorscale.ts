@@ -49,7 +49,9 @@ function makeRamp(interpolate: (t: number) => string, palette: Palette): Ramp {
 
 /** The one of the two text colors that contrasts more with a background. */
 function readableInk(background: string, palette: Palette): string {
-  return contrast(palette.ink, background) >= contrast(palette.onStrong, background) ? palette.ink : palette.onStrong;
+  return contrast(palette.ink, background) >= contrast(palette.onStrong, background)
+    ? palette.ink
+    : palette.onStrong;
 }
 
 /** Contrast ratio of two colors as WCAG 2.2 defines it, from 1 to 21. */

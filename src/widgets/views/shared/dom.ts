@@ -48,7 +48,11 @@ export function rich(sentence: string, places: Record<string, Child>): Child[] {
 /** A 16 x 16 line icon, drawn in the color of the text around it and hidden from screen readers. */
 export function icon(path: string): SVGSVGElement {
   const drawing = document.createElementNS(SVG_NAMESPACE, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 16 16", "aria-hidden": "true", class: "attn-icon" })) {
+  for (const [name, value] of Object.entries({
+    viewBox: "0 0 16 16",
+    "aria-hidden": "true",
+    class: "attn-icon",
+  })) {
     drawing.setAttribute(name, value);
   }
   const line = document.createElementNS(SVG_NAMESPACE, "path");

@@ -30,6 +30,7 @@ function copyBySelection(text: string): boolean {
   area.style.opacity = "0";
   document.body.append(area);
   area.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- old, and the only way without a secure connection
   const copied = document.execCommand("copy");
   area.remove();
   return copied;

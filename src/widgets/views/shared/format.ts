@@ -53,12 +53,12 @@ export function short(value: number): string {
   return value < 0 ? MINUS + text : text;
 }
 
-/** For a heat map's cell: as many decimals as `digits` significant ones leave, without the leading 0 of a fraction. */
-export function cellText(value: number, digits: number): string {
-  const magnitude = Math.abs(value);
-  const whole = magnitude < 1 ? 0 : Math.floor(Math.log10(magnitude)) + 1;
-  const text = fixed(value, Math.max(0, digits - whole));
-  return text.replace(/^(\u2212?)0\./u, "$1.");
+/** How many decimals leave about three digits to numbers up to `largest`. */
+export function decimalsFor(largest: number): number {
+  if (largest >= 100) {
+    return 0;
+  }
+  return largest >= 10 ? 1 : 2;
 }
 
 /** Bytes as megabytes: 1.5 MB. */

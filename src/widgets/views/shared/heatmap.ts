@@ -3,6 +3,7 @@
 import { rampIndex, type ColorScale } from "./colorscale.js";
 import {
   columnX,
+  LABEL_PITCH,
   LABEL_SIZE,
   rowY,
   shorten,
@@ -56,20 +57,26 @@ function drawCaptions(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: 
   pen.text(layout.left, 8, columns, { color: palette.keyInk, size: SMALL });
   pen.text(0, layout.top - 15, rows, { color: palette.queryInk, size: SMALL });
   if (matrix.notes !== null) {
-    const x = layout.left + layout.viewWidth + 8;
-    pen.text(x, layout.slanted ? layout.top - 15 : 8, matrix.notes.heading, { color: palette.muted, size: SMALL });
+    const y = layout.top + layout.viewHeight + 12;
+    pen.text(layout.left + layout.viewWidth + 8, y, matrix.notes.heading, {
+      color: palette.muted,
+      size: SMALL,
+    });
   }
 }
 
-function drawRowLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+/** Labels of rows, and the notes at their other end. `except` is where a bold one will stand. */
+function drawRowLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix, except = -1): void {
   const overhang = 5; // of the first and last label, where rows are lower than letters
-  pen.clip(0, layout.top - overhang, layout.left + layout.viewWidth + 100, layout.viewHeight + 2 * overhang, () => {
+  const { left, top, viewWidth, viewHeight, cellHeight } = layout;
+  pen.clip(0, top - overhang, left + viewWidth + 100, viewHeight + 2 * overhang, () => {
     for (let row = 0; row < matrix.rows; row += layout.rowStride) {
-      const y = rowY(layout, row) + layout.cellHeight / 2;
-      drawRowLabel(pen, layout, matrix, row, palette.ink, 400);
-      if (matrix.notes !== null && row !== matrix.hiddenRow) {
-        const x = layout.left + layout.viewWidth + 8;
-        pen.text(x, y, matrix.notes.texts[row], { color: palette.muted, size: SMALL });
+      if (except < 0 || Math.abs(row - except) * cellHeight >= LABEL_PITCH) {
+        drawRowLabel(pen, layout, matrix, row, palette.ink, 400);
+      }
+      if (matrix.notes !== null && row !== matrix.hiddenRow && except < 0) {
+        const y = rowY(layout, row) + cellHeight / 2;
+        pen.text(left + viewWidth + 8, y, matrix.notes.texts[row], { color: palette.muted, size: SMALL });
       }
     }
   });
@@ -84,17 +91,26 @@ function drawRowLabel(
   weight: number,
 ): void {
   const y = rowY(layout, row) + layout.cellHeight / 2;
-  const text = shorten(pen, matrix.names.rows[row], LABEL_SIZE, layout.labelLimit);
+  const text = shorten(pen, matrix.names.rows[row], LABEL_SIZE, layout.labelLimit, weight);
   pen.text(layout.left - 8, y, text, { color, size: LABEL_SIZE, anchor: "end", weight });
 }
 
-function drawColumnLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+function drawColumnLabels(
+  pen: Pen,
+  palette: Palette,
+  layout: MatrixLayout,
+  matrix: Matrix,
+  except = -1,
+): void {
   if (matrix.names.columns.length === 0) {
     drawDimensionTicks(pen, palette, layout, matrix.columns);
     return;
   }
+  const pitch = layout.columnStride > 1 ? layout.columnStride * layout.cellWidth : 1;
   for (let column = 0; column < matrix.columns; column += layout.columnStride) {
-    drawColumnLabel(pen, layout, matrix, column, palette.ink, 400);
+    if (except < 0 || Math.abs(column - except) * layout.cellWidth >= pitch) {
+      drawColumnLabel(pen, layout, matrix, column, palette.ink, 400);
+    }
   }
 }
 
@@ -110,7 +126,7 @@ function drawColumnLabel(
   if (x < layout.left || x > layout.left + layout.viewWidth) {
     return; // scrolled out of sight
   }
-  const text = shorten(pen, matrix.names.columns[column], LABEL_SIZE, layout.labelLimit);
+  const text = shorten(pen, matrix.names.columns[column], LABEL_SIZE, layout.labelLimit, weight);
   if (layout.slanted) {
     pen.text(x, layout.top - 7, text, { color, size: LABEL_SIZE, weight, rotate: SLANT_DEGREES });
   } else {
@@ -120,7 +136,13 @@ function drawColumnLabel(
 
 /** Dimensions have no names: a few of their numbers are enough to count by. */
 function drawDimensionTicks(pen: Pen, palette: Palette, layout: MatrixLayout, columns: number): void {
-  for (const column of [0, Math.floor(columns / 4), Math.floor(columns / 2), Math.floor((3 * columns) / 4), columns - 1]) {
+  for (const column of [
+    0,
+    Math.floor(columns / 4),
+    Math.floor(columns / 2),
+    Math.floor((3 * columns) / 4),
+    columns - 1,
+  ]) {
     const x = columnX(layout, column) + layout.cellWidth / 2;
     if (x >= layout.left && x <= layout.left + layout.viewWidth) {
       pen.text(x, layout.top - 10, String(column), { color: palette.muted, size: SMALL, anchor: "middle" });
@@ -228,13 +250,17 @@ export function drawMatrixOverlay(
     if (locked) {
       dimAround(pen, palette, layout, place);
     }
-    if (place.column >= 0) {
+    if (place.column >= 0 && cellWidth >= 6) {
       pen.rectangle(x, top, cellWidth, viewHeight, { stroke: palette.key, width: 1.5, dash: [4, 2] });
+    } else if (place.column >= 0) {
+      pen.line([x + cellWidth / 2, top, x + cellWidth / 2, top + viewHeight], { stroke: palette.key });
     }
     pen.rectangle(left, y, viewWidth, cellHeight, { stroke: palette.query, width: 1.5 });
     if (place.column >= 0) {
-      pen.rectangle(x, y, cellWidth, cellHeight, { stroke: palette.page, width: 4 });
-      pen.rectangle(x, y, cellWidth, cellHeight, { stroke: palette.ink, width: 2 });
+      const width = Math.max(5, cellWidth); // a frame narrower than that could not be seen
+      const start = x + (cellWidth - width) / 2;
+      pen.rectangle(start, y, width, cellHeight, { stroke: palette.page, width: 4 });
+      pen.rectangle(start, y, width, cellHeight, { stroke: palette.ink, width: 2 });
     }
   });
   strongLabels(pen, palette, layout, matrix, place);
@@ -255,32 +281,18 @@ function dimAround(pen: Pen, palette: Palette, layout: MatrixLayout, place: Plac
   }
 }
 
-/** The two words of the cell in bold, over their own quiet labels. */
+/** The two words of the cell in bold; all other labels are drawn anew around them. */
 function strongLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix, place: Place): void {
-  const height = Math.max(15, Math.min(layout.cellHeight, 20));
-  const y = rowY(layout, place.row) + layout.cellHeight / 2;
-  if (y >= layout.top && y <= layout.top + layout.viewHeight) {
-    pen.rectangle(0, y - height / 2, layout.left - 3, height, { fill: palette.page });
+  const { left, top, viewHeight, cellHeight } = layout;
+  pen.rectangle(0, top - 6, left - 2, viewHeight + 12, { fill: palette.page });
+  drawRowLabels(pen, palette, layout, matrix, place.row);
+  const y = rowY(layout, place.row) + cellHeight / 2;
+  if (y >= top && y <= top + viewHeight) {
     drawRowLabel(pen, layout, matrix, place.row, palette.queryInk, 700);
   }
   if (place.column >= 0 && matrix.names.columns.length > 0) {
-    const x = columnX(layout, place.column) + layout.cellWidth / 2;
-    coverColumnLabel(pen, palette, layout, x);
+    pen.rectangle(left - 6, 16, layout.viewWidth + 100, top - 18, { fill: palette.page });
+    drawColumnLabels(pen, palette, layout, matrix, place.column);
     drawColumnLabel(pen, layout, matrix, place.column, palette.keyInk, 700);
   }
-}
-
-function coverColumnLabel(pen: Pen, palette: Palette, layout: MatrixLayout, x: number): void {
-  if (!layout.slanted) {
-    pen.rectangle(x - layout.cellWidth / 2, layout.top - 20, layout.cellWidth, 17, { fill: palette.page });
-    return;
-  }
-  const angle = (SLANT_DEGREES * Math.PI) / 180;
-  const along = [Math.cos(angle) * (layout.labelLimit + 6), Math.sin(angle) * (layout.labelLimit + 6)];
-  const across = [-Math.sin(angle) * 7, Math.cos(angle) * 7];
-  const start = layout.top - 7;
-  const corners = [-1, 1].map((side) => [x + side * across[0], start + side * across[1]]);
-  const [first, second] = corners;
-  const ends = [second[0] + along[0], second[1] + along[1], first[0] + along[0], first[1] + along[1]];
-  pen.polygon([...first, ...second, ...ends], { fill: palette.page });
 }

@@ -21,7 +21,11 @@ export interface Box {
 const GAP = 3;
 
 /** For each request the box of its label, or null where there was no room. */
-export function placeLabels(requests: readonly LabelRequest[], bounds: Box, obstacles: readonly Box[]): (Box | null)[] {
+export function placeLabels(
+  requests: readonly LabelRequest[],
+  bounds: Box,
+  obstacles: readonly Box[],
+): (Box | null)[] {
   const taken: Box[] = [...obstacles];
   const placed: (Box | null)[] = requests.map(() => null);
   const order = requests.map((_, index) => index).sort((a, b) => requests[b].priority - requests[a].priority);

@@ -1,6 +1,6 @@
 /** Attention as lines: queries on the left, keys on the right, and a line as thick as the weight between them. */
 
-import { LABEL_SIZE, shorten } from "./matrixlayout.js";
+import { LABEL_PITCH, LABEL_SIZE, shorten } from "./matrixlayout.js";
 import type { Pen } from "./pen.js";
 import type { Palette } from "./theme.js";
 
@@ -30,7 +30,7 @@ export interface LinePlace {
 const THICKEST = 14;
 const FAINTEST_DRAWN = 0.01; // a line of less than a seventh of a pixel is not drawn
 const MANY_WORDS = 40;
-const VALUE_WIDTH = 34;
+const VALUE_WIDTH = 42;
 const SMALL = 11;
 
 /** `rowHeight` and `top` are the heat map's where both stand side by side, so that rows run on. */
@@ -47,7 +47,7 @@ export function layoutLines(
     left: label + 10,
     right: box.width - label - VALUE_WIDTH - 8,
     labelLimit,
-    stride: Math.max(1, Math.ceil(13 / box.rowHeight)),
+    stride: Math.max(1, Math.ceil(LABEL_PITCH / box.rowHeight)),
   };
 }
 
@@ -62,7 +62,11 @@ function thickness(layout: LineLayout, weight: number): number {
 /** All rows, quietly. */
 export function drawLines(pen: Pen, palette: Palette, layout: LineLayout, lines: Lines): void {
   const top = layout.top - 15;
-  pen.text(layout.left - 10, top, lines.captions.queries, { color: palette.queryInk, size: SMALL, anchor: "end" });
+  pen.text(layout.left - 10, top, lines.captions.queries, {
+    color: palette.queryInk,
+    size: SMALL,
+    anchor: "end",
+  });
   pen.text(layout.right + 10, top, lines.captions.keys, { color: palette.keyInk, size: SMALL });
   const n = lines.names.length;
   // With many words only the heavier lines are drawn, at most about twenty a word.
@@ -102,7 +106,7 @@ function drawQuery(
   color: string,
   weight: number,
 ): void {
-  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit);
+  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit, weight);
   pen.text(layout.left - 8, lineY(layout, index), text, { color, size: LABEL_SIZE, anchor: "end", weight });
 }
 
@@ -114,7 +118,7 @@ function drawKey(
   color: string,
   weight: number,
 ): void {
-  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit);
+  const text = shorten(pen, names[index], LABEL_SIZE, layout.labelLimit, weight);
   pen.text(layout.right + 8, lineY(layout, index), text, { color, size: LABEL_SIZE, weight });
 }
 
@@ -127,53 +131,77 @@ export function drawLinesOverlay(
   place: LinePlace,
   number: (weight: number) => string,
 ): void {
-  const n = lines.names.length;
   const { query, key } = place;
-  coverLabel(pen, palette, layout, query, 0, layout.left - 4);
-  drawQuery(pen, layout, lines.names, query, palette.queryInk, 700);
+  drawLabelsAround(pen, palette, layout, lines.names, place);
   if (query === lines.hiddenRow) {
     return;
   }
-  for (let j = 0; j < n; j += 1) {
-    const weight = lines.weights[query * n + j];
+  const n = lines.names.length;
+  const row = lines.weights.subarray(query * n, (query + 1) * n);
+  const heaviest = row.reduce((most, weight) => Math.max(most, weight), 0);
+  row.forEach((weight, j) => {
     if (weight >= FAINTEST_DRAWN / 4 && j !== key) {
-      drawLine(pen, layout, query, j, weight, palette.query, key < 0 ? 0.85 : 0.45);
+      // Many lines of equal strength would be one blot: then the lighter ones are paler, too.
+      const share = n > MANY_WORDS ? weight / heaviest : 1;
+      drawLine(pen, layout, query, j, weight, palette.query, (key < 0 ? 0.85 : 0.45) * share);
+    }
+  });
+  if (key >= 0) {
+    drawLine(pen, layout, query, key, row[key], palette.query, 1);
+    pen.curve(layout.left, lineY(layout, query), layout.right, lineY(layout, key), {
+      stroke: palette.ink,
+      width: 1,
+    });
+  }
+  drawKeyNumbers(pen, palette, layout, row, key, number);
+}
+
+/** All labels anew, the two words that are looked at in bold, and none so close that it would touch them. */
+function drawLabelsAround(
+  pen: Pen,
+  palette: Palette,
+  layout: LineLayout,
+  names: readonly string[],
+  { query, key }: LinePlace,
+): void {
+  const height = names.length * layout.rowHeight + 12;
+  pen.rectangle(0, layout.top - 6, layout.left - 2, height, { fill: palette.page });
+  pen.rectangle(layout.right + 2, layout.top - 6, layout.width - layout.right, height, {
+    fill: palette.page,
+  });
+  const isFree = (index: number, strong: number): boolean =>
+    strong < 0 || Math.abs(index - strong) * layout.rowHeight >= LABEL_PITCH;
+  for (let index = 0; index < names.length; index += layout.stride) {
+    if (isFree(index, query)) {
+      drawQuery(pen, layout, names, index, palette.ink, 400);
+    }
+    if (isFree(index, key)) {
+      drawKey(pen, layout, names, index, palette.ink, 400);
     }
   }
+  drawQuery(pen, layout, names, query, palette.queryInk, 700);
   if (key >= 0) {
-    drawLine(pen, layout, query, key, lines.weights[query * n + key], palette.query, 1);
-    const middle = [layout.left, lineY(layout, query), layout.right, lineY(layout, key)] as const;
-    pen.curve(...middle, { stroke: palette.ink, width: 1 });
+    drawKey(pen, layout, names, key, palette.keyInk, 700);
   }
-  drawKeyNumbers(pen, palette, layout, lines, place, number);
 }
 
 function drawKeyNumbers(
   pen: Pen,
   palette: Palette,
   layout: LineLayout,
-  lines: Lines,
-  { query, key }: LinePlace,
+  row: Float32Array,
+  key: number,
   number: (weight: number) => string,
 ): void {
-  const n = lines.names.length;
-  for (let j = 0; j < n; j += 1) {
+  row.forEach((weight, j) => {
     const active = j === key;
-    if (active) {
-      coverLabel(pen, palette, layout, j, layout.right + 4, layout.width - layout.right - 4);
-      drawKey(pen, layout, lines.names, j, palette.keyInk, 700);
+    const isFree = key < 0 || Math.abs(j - key) * layout.rowHeight >= LABEL_PITCH;
+    if (active || (j % layout.stride === 0 && isFree)) {
+      const color = active ? palette.ink : palette.muted;
+      const style = { color, size: SMALL, anchor: "end", weight: active ? 700 : 400 } as const;
+      pen.text(layout.width - 1, lineY(layout, j), number(weight), style);
     }
-    if (active || j % layout.stride === 0) {
-      const style = { color: active ? palette.ink : palette.muted, size: SMALL, anchor: "end", weight: active ? 700 : 400 } as const;
-      pen.text(layout.width - 1, lineY(layout, j), number(lines.weights[query * n + j]), style);
-    }
-  }
-}
-
-/** The page's color behind a label, so that its bold twin does not stand on its quiet one. */
-function coverLabel(pen: Pen, palette: Palette, layout: LineLayout, index: number, x: number, width: number): void {
-  const height = Math.max(15, Math.min(20, layout.rowHeight));
-  pen.rectangle(x, lineY(layout, index) - height / 2, width, height, { fill: palette.page });
+  });
 }
 
 /** The words under a point: a query on the left half, a key on the right one. */

@@ -35,7 +35,9 @@ export interface MatrixLayout {
 }
 
 export const LABEL_SIZE = 12.5;
-export const NOTE_WIDTH = 46;
+const NOTE_WIDTH = 52;
+const NARROW_NOTE_WIDTH = 46;
+const NARROW = 420;
 export const LEGEND_HEIGHT = 44;
 export const SLANT_DEGREES = -48;
 const CAPTION_HEIGHT = 18;
@@ -43,13 +45,15 @@ const LARGEST_CELL = 56;
 const LABEL_GAP = 8;
 const LEAST_LEFT = 44; // room for the axis's caption
 const SLANT_HEIGHT = Math.sin((-SLANT_DEGREES * Math.PI) / 180);
-const LABEL_PITCH = 13; // pixels between two lines of labels that do not touch
+/** Pixels between two labels that do not touch. */
+export const LABEL_PITCH = 13;
+const SLANTED_PITCH = 20;
 
 export function layoutMatrix(pen: Pen, names: MatrixNames, box: MatrixBox): MatrixLayout {
-  const labelLimit = box.width < 420 ? 62 : 92;
+  const labelLimit = box.width < NARROW ? 62 : 92;
   const left = Math.ceil(Math.max(LEAST_LEFT, widest(pen, names.rows, labelLimit))) + LABEL_GAP + 2;
   const columnLabel = widest(pen, names.columns, labelLimit);
-  const roomWidth = box.width - left - NOTE_WIDTH;
+  const roomWidth = box.width - left - (box.width < NARROW ? NARROW_NOTE_WIDTH : NOTE_WIDTH);
   const slanted = names.columns.length > 0 && columnLabel > roomWidth / Math.max(1, box.columns) - 6;
   const top = Math.ceil(CAPTION_HEIGHT + (slanted ? columnLabel * SLANT_HEIGHT + 12 : 20));
   const roomHeight = box.height - top - LEGEND_HEIGHT;
@@ -66,7 +70,7 @@ export function layoutMatrix(pen: Pen, names: MatrixNames, box: MatrixBox): Matr
     labelLimit,
     slanted,
     rowStride: Math.max(1, Math.ceil(LABEL_PITCH / cellHeight)),
-    columnStride: Math.max(1, Math.ceil(LABEL_PITCH / cellWidth)),
+    columnStride: Math.max(1, Math.ceil((slanted ? SLANTED_PITCH : LABEL_PITCH) / cellWidth)),
   };
 }
 
@@ -110,7 +114,13 @@ export interface Place {
 }
 
 /** The cell under a point, or null outside the matrix and its row labels. */
-export function placeAt(layout: MatrixLayout, rows: number, columns: number, x: number, y: number): Place | null {
+export function placeAt(
+  layout: MatrixLayout,
+  rows: number,
+  columns: number,
+  x: number,
+  y: number,
+): Place | null {
   const insideY = y >= layout.top && y < layout.top + layout.viewHeight;
   if (!insideY || x < 0 || x >= layout.left + layout.viewWidth) {
     return null;
@@ -127,12 +137,12 @@ export function placeAt(layout: MatrixLayout, rows: number, columns: number, x: 
 }
 
 /** A text cut to a width, with an ellipsis where something is missing. Whole characters, never half an emoji. */
-export function shorten(pen: Pen, text: string, size: number, limit: number): string {
-  if (pen.measure(text, size) <= limit) {
+export function shorten(pen: Pen, text: string, size: number, limit: number, weight = 400): string {
+  if (pen.measure(text, size, weight) <= limit) {
     return text;
   }
   const characters = [...text].slice(0, 60);
-  while (characters.length > 1 && pen.measure(`${characters.join("")}…`, size) > limit) {
+  while (characters.length > 1 && pen.measure(`${characters.join("")}…`, size, weight) > limit) {
     characters.pop();
   }
   return `${characters.join("")}…`;

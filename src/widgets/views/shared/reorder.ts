@@ -26,12 +26,19 @@ export function makeReorderable(list: HTMLElement, options: ReorderOptions): voi
   marker.className = "attn-drop-marker";
   marker.hidden = true;
   list.append(marker);
-  list.addEventListener("pointerdown", (event) => startPress(list, marker, options, event), { signal: options.signal });
+  list.addEventListener("pointerdown", (event) => startPress(list, marker, options, event), {
+    signal: options.signal,
+  });
   list.addEventListener("dragstart", (event) => event.preventDefault(), { signal: options.signal });
 }
 
 /** From the press to its end: a click, a scroll, or a drag. */
-function startPress(list: HTMLElement, marker: HTMLElement, options: ReorderOptions, press: PointerEvent): void {
+function startPress(
+  list: HTMLElement,
+  marker: HTMLElement,
+  options: ReorderOptions,
+  press: PointerEvent,
+): void {
   const items = options.items();
   const target = press.target as Element;
   const from = items.findIndex((item) => item.contains(target));
@@ -106,7 +113,11 @@ function carry(list: HTMLElement, marker: HTMLElement, drag: Drag, event: Pointe
 }
 
 /** Before which item a point lies, in reading order; the number of items for the very end. */
-export function slotAt(boxes: readonly Pick<DOMRect, "left" | "right" | "top" | "bottom">[], x: number, y: number): number {
+export function slotAt(
+  boxes: readonly Pick<DOMRect, "left" | "right" | "top" | "bottom">[],
+  x: number,
+  y: number,
+): number {
   const slot = boxes.findIndex((box) => y < box.top || (y <= box.bottom && x < (box.left + box.right) / 2));
   return slot < 0 ? boxes.length : slot;
 }

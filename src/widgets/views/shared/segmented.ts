@@ -22,7 +22,11 @@ export class Segmented<Value extends string> {
 
   constructor(options: SegmentedOptions<Value>) {
     const group = uniqueId("group");
-    this.element = element("div", { class: "attn-segmented", role: "radiogroup", "aria-label": options.label });
+    this.element = element("div", {
+      class: "attn-segmented",
+      role: "radiogroup",
+      "aria-label": options.label,
+    });
     for (const choice of options.choices) {
       const input = element("input", {
         type: "radio",
@@ -53,13 +57,23 @@ export class Segmented<Value extends string> {
 }
 
 /** A switch that is on or off. */
-export function toggle(label: string, signal: AbortSignal, onChange: (on: boolean) => void): {
+export function toggle(
+  label: string,
+  signal: AbortSignal,
+  onChange: (on: boolean) => void,
+): {
   element: HTMLElement;
   set: (on: boolean) => void;
 } {
   const input = element("input", { type: "checkbox", role: "switch" });
   listen(input, "change", signal, () => onChange(input.checked));
-  const root = element("label", { class: "attn-toggle" }, input, element("span", { class: "attn-track" }), label);
+  const root = element(
+    "label",
+    { class: "attn-toggle" },
+    input,
+    element("span", { class: "attn-track" }),
+    label,
+  );
   return {
     element: root,
     set: (on) => {

@@ -47,7 +47,11 @@ export function drawStrips(pen: Pen, palette: Palette, layout: StripLayout, stri
   strips.forEach(({ label, color, values, scale, result }, index) => {
     const y = stripY(index);
     const colors = Uint32Array.from(values, (value) => scale.ramp.pixels[rampIndex(scale, value)]);
-    pen.text(left - 8, y + STRIP_HEIGHT / 2, shorten(pen, label, LABEL_SIZE, layout.labelLimit), { color, size: LABEL_SIZE, anchor: "end" });
+    pen.text(left - 8, y + STRIP_HEIGHT / 2, shorten(pen, label, LABEL_SIZE, layout.labelLimit), {
+      color,
+      size: LABEL_SIZE,
+      anchor: "end",
+    });
     pen.cells({ x: left, y, cellWidth, cellHeight: STRIP_HEIGHT, rows: 1, columns: dimensions, colors });
     pen.rectangle(left - 0.5, y - 0.5, width + 1, STRIP_HEIGHT + 1, { stroke: palette.line });
     if (result) {
@@ -71,7 +75,8 @@ export function drawRunningSum(
     return total + value;
   }, 0);
   const [low, high] = [Math.min(0, ...totals), Math.max(0, ...totals)];
-  const height = (total: number): number => top + (CURVE_HEIGHT - 8) * (1 - (total - low) / (high - low || 1)) + 4;
+  const height = (total: number): number =>
+    top + (CURVE_HEIGHT - 8) * (1 - (total - low) / (high - low || 1)) + 4;
   const { left, cellWidth, dimensions } = layout;
   const right = left + cellWidth * dimensions;
   pen.line([left, height(0), right, height(0)], { stroke: palette.line });
@@ -98,7 +103,12 @@ export function drawStripsOverlay(
   pen.rectangle(x - 1, 0, cellWidth + 2, height + 2, { stroke: palette.ink, width: 1.5 });
   strips.forEach(({ values }, index) => {
     const style = { color: palette.ink, size: SMALL } as const;
-    pen.text(left + cellWidth * dimensions + 8, stripY(index) + STRIP_HEIGHT / 2, number(values[dimension]), style);
+    pen.text(
+      left + cellWidth * dimensions + 8,
+      stripY(index) + STRIP_HEIGHT / 2,
+      number(values[dimension]),
+      style,
+    );
   });
 }
 

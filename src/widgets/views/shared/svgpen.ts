@@ -46,7 +46,9 @@ export class SvgPen implements Pen {
   }
 
   dot(x: number, y: number, radius: number, paint: Paint): void {
-    this.#parts.push(`<circle cx="${number(x)}" cy="${number(y)}" r="${number(radius)}"${attributes(paint)}/>`);
+    this.#parts.push(
+      `<circle cx="${number(x)}" cy="${number(y)}" r="${number(radius)}"${attributes(paint)}/>`,
+    );
   }
 
   polygon(points: readonly number[], paint: Paint): void {
@@ -54,9 +56,12 @@ export class SvgPen implements Pen {
   }
 
   text(x: number, y: number, text: string, style: TextStyle): void {
-    const turn = style.rotate === undefined ? "" : ` transform="rotate(${style.rotate} ${number(x)} ${number(y)})"`;
+    const turn =
+      style.rotate === undefined ? "" : ` transform="rotate(${style.rotate} ${number(x)} ${number(y)})"`;
     const halo =
-      style.halo === undefined ? "" : ` stroke="${style.halo}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
+      style.halo === undefined
+        ? ""
+        : ` stroke="${style.halo}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
     const font = `font-size="${style.size}" font-weight="${style.weight ?? 400}" text-anchor="${style.anchor ?? "start"}"`;
     const place = `x="${number(x)}" y="${number(y)}" dy=".35em"`;
     this.#parts.push(`<text ${place} ${font} fill="${style.color}"${halo}${turn}>${escapeXml(text)}</text>`);
@@ -65,7 +70,7 @@ export class SvgPen implements Pen {
   /** Neighbors of one color in a row become one rectangle. */
   cells({ x, y, cellWidth, cellHeight, rows, columns, colors }: Cells): void {
     for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; ) {
+      for (let column = 0; column < columns;) {
         const color = colors[row * columns + column];
         let end = column + 1;
         while (end < columns && colors[row * columns + end] === color) {

@@ -2,6 +2,7 @@
 
 import { element, icon, listen, setAttribute, setText } from "./dom.js";
 import { makeReorderable } from "./reorder.js";
+import { directionOf } from "./direction.js";
 
 export interface StripToken {
   text: string;
@@ -50,7 +51,11 @@ export class TokenStrip {
     this.#options = options;
     this.element = element("ul", { class: "attn-strip", "aria-label": options.label });
     const { signal } = options;
-    makeReorderable(this.element, { items: () => this.#items, onMove: (from, to) => this.#move(from, to), signal });
+    makeReorderable(this.element, {
+      items: () => this.#items,
+      onMove: (from, to) => this.#move(from, to),
+      signal,
+    });
     listen(this.element, "click", signal, (event) => this.#onClick(event));
     listen(this.element, "keydown", signal, (event) => this.#onKey(event));
     listen(this.element, "pointerover", signal, (event) => options.onHover(this.#tokenOf(event.target)));
@@ -94,6 +99,10 @@ export class TokenStrip {
   }
 
   setFeet(feet: readonly Foot[]): void {
+    this.element.classList.toggle(
+      "attn-without-numbers",
+      feet.every((foot) => foot.text === ""),
+    );
     this.#pieces.forEach(({ swatch, number }, index) => {
       const foot = feet[index];
       if (swatch.dataset["color"] !== foot.color) {
@@ -118,13 +127,13 @@ export class TokenStrip {
       },
       icon(CROSS),
     );
-    return element("li", { class: "attn-word", dir: "auto" }, ...pieces, remove);
+    return element("li", { class: "attn-word", dir: directionOf(word[0].text) }, ...pieces, remove);
   }
 
   #makePiece(token: StripToken): HTMLButtonElement {
     const mark = token.continued ? element("span", { class: "attn-joint" }, "##") : "";
-    const text = token.continued ? token.text.slice(2) : token.text;
-    const face = element("span", { class: "attn-face", dir: "auto" }, mark, text);
+    const text = token.continued ? token.text.replace(/^##/, "") : token.text;
+    const face = element("span", { class: "attn-face" }, mark, text);
     const swatch = element("span", { class: "attn-swatch" });
     const number = element("span", { class: "attn-foot" });
     const button = element(

@@ -89,7 +89,11 @@ export class Toolbar {
     const { t, signal } = this.#options;
     const copy = element("button", { type: "button", class: "attn-button attn-copy" }, t("toolbar.copy"));
     listen(copy, "click", signal, () => void this.#copy(this.#options.code()));
-    const text = element("pre", { class: "attn-code", tabindex: 0, "aria-label": t("toolbar.code") }, this.#code);
+    const text = element(
+      "pre",
+      { class: "attn-code", tabindex: 0, "aria-label": t("toolbar.code") },
+      this.#code,
+    );
     return element("div", { class: "attn-drawer", hidden: true }, text, copy);
   }
 

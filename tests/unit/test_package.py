@@ -1,0 +1,120 @@
+"""What importing the package costs, and the string tables."""
+
+import json
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attnlab
+from attnlab import strings
+from attnlab.exercises import EXERCISES, QUESTIONS
+
+SOURCE = Path(attnlab.__file__).parent
+TABLES = {lang: json.loads((SOURCE / "locales" / f"{lang}.json").read_text(encoding="utf-8")) for lang in ("en", "zh")}
+
+HEAVY = ["torch", "matplotlib", "anywidget", "ipywidgets", "numpy", "safetensors"]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Which of the heavy modules a fresh Python has loaded after a statement."""
+    program = f"import sys; {statement}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    environment = {"PYTHONPATH": str(SOURCE.parent)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import attnlab", set()),
+        ("import attnlab.text, attnlab.strings", set()),
+        ("import attnlab.embedding", {"numpy", "safetensors"}),
+        ("import attnlab.attention", {"torch", "numpy"}),
+        ("import attnlab.plot", {"matplotlib", "numpy"}),
+        ("import attnlab.widgets", {"numpy", "safetensors", "anywidget", "ipywidgets"}),
+        ("import attnlab.exercises", {"numpy", "safetensors", "anywidget", "ipywidgets"}),
+        ("from attnlab.widgets import SelfAttentionExplorer as S; S()", set(HEAVY) - {"torch", "matplotlib"}),
+    ],
+)
+def test_an_import_loads_no_more_than_it_needs(statement: str, allowed: set[str]) -> None:
+    assert loaded_by(statement) <= allowed
+
+
+def test_an_import_that_loads_too_much_is_noticed() -> None:
+    assert loaded_by("import attnlab.plot") - {"numpy"} == {"matplotlib"}
+
+
+def test_nothing_below_imports_what_sits_on_top() -> None:
+    for name in ("attention", "embedding", "text", "strings"):
+        source = (SOURCE / f"{name}.py").read_text(encoding="utf-8")
+        assert not re.search(r"attnlab\.(widgets|plot|exercises)\b.*import|import attnlab\.(widgets|plot)", source)
+
+
+def test_the_version() -> None:
+    assert re.match(r"\d+", attnlab.__version__)
+
+
+# --- the string tables ------------------------------------------------------------------------------------------------
+
+
+def gaps(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_texts_with_the_same_gaps() -> None:
+    assert list(TABLES["en"]) == list(TABLES["zh"])
+    for key, english in TABLES["en"].items():
+        assert gaps(english) == gaps(TABLES["zh"][key]), key
+        assert english.strip()
+
+
+def test_the_chinese_texts_are_chinese() -> None:
+    for key, chinese in TABLES["zh"].items():
+        assert re.search(r"[\u4e00-\u9fff、]", chinese) or chinese == TABLES["en"][key] == "", key
+
+
+def code() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+
+
+def made_keys() -> set[str]:
+    """The texts whose names are put together: those of exercises and questions."""
+    keys = set()
+    for exercise in EXERCISES.values():
+        keys.add(f"exercise.{exercise.id}.correct")
+        for name in exercise.rivals:
+            keys |= {f"exercise.{exercise.id}.{name}", f"exercise.{exercise.id}.{name}.hint"}
+    for question in QUESTIONS:
+        numbers = [key for key in TABLES["en"] if re.fullmatch(rf"question\.{question}\.\d", key)]
+        keys |= {f"question.{question}", *numbers, *(f"{key}.feedback" for key in numbers)}
+    return keys
+
+
+def test_no_text_is_missing() -> None:
+    asked = set(re.findall(r"\btext(?:_of)?\(\s*[\"']([a-z]+\.[a-z_.]+)[\"']", code()))
+    assert len(asked) > 20
+    assert asked | made_keys() <= set(TABLES["en"])
+
+
+def test_no_text_is_left_over() -> None:
+    named = set(re.findall(r"[\"']([a-z]+\.[a-z_.]+)[\"']", code()))
+    assert set(TABLES["en"]) <= named | made_keys()
+
+
+def test_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ATTNLAB_LANG", raising=False)
+    assert strings.language() == "en"
+    for name in ("zh", "zh_CN", "zh-Hans", "ZH", "zh_CN.UTF-8"):
+        monkeypatch.setenv("ATTNLAB_LANG", name)
+        assert strings.language() == "zh"
+    assert strings.language("en") == "en"
+    assert strings.text("widget.token_count", count=3) == "3 个词元"
+    monkeypatch.setenv("ATTNLAB_LANG", "fr")
+    with pytest.raises(ValueError, match="one of en, zh, got 'fr'"):
+        strings.language()
+    with pytest.raises(KeyError, match="no such"):
+        strings.text("no such", "en")
