@@ -276,3 +276,20 @@ def turned_around(weight: NDArray[np.float32]) -> NDArray[np.float32]:
 def test_a_wrongly_carried_head_is_noticed(mistake: str) -> None:
     with pytest.raises(AssertionError):
         assert_close_to_the_real_head(MISTAKES[mistake](own_maps()))
+
+
+# --- what the chapter on self-attention says of the real head ---------------------------------------------------------
+
+
+def most_attended(sentence: str, word: str, count: int) -> dict[str, float]:
+    """Whom a word attends to most in the real head, as the model is used; two decimals."""
+    tokens = sentence.split()
+    row = real_weights(tokens, positions="real", marked=True)[tokens.index(word)]
+    order = np.argsort(-row)[:count]
+    return {tokens[place]: round(float(row[place]), 2) for place in order}
+
+
+def test_the_real_head_does_what_the_chapter_says_it_does() -> None:
+    assert most_attended("apple sells a new phone", "apple", 1) == {"phone": 0.64}
+    assert most_attended("she paid the money into the bank", "bank", 2) == {"money": 0.40, "paid": 0.28}
+    assert most_attended("the boat drifted to the bank of the river", "bank", 1) == {"river": 0.19}
