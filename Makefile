@@ -7,6 +7,8 @@ VENV_ARGS ?=
 TORCH ?=
 TORCH_INDEX ?=
 PORT ?= 8000
+LAB_ARGS ?=
+CHECKS ?=
 
 # Two torch threads on one free core spin instead of waiting; passive waiting costs nothing elsewhere.
 export OMP_WAIT_POLICY ?= passive
@@ -46,8 +48,8 @@ serve: book ## serve the book on this machine (PORT=8000)
 test: book ## everything that CI checks (CHECKS="ruff mypy" for some, CHECKS=--list for the names)
 	@$(PY) tools/run_checks.py $(CHECKS)
 
-lab: front-end ## open the notebooks in JupyterLab
-	@$(PY) -m jupyterlab notebooks
+lab: front-end ## open the notebooks in JupyterLab (LAB_ARGS="--no-browser")
+	@$(PY) -m jupyterlab $(LAB_ARGS) notebooks
 
 bench: book ## measure speed and size against their budgets
 	@$(PY) -m bench

@@ -160,7 +160,7 @@ def check(path: Path, python: Path, wheel: Path) -> list[str]:
             resources={"metadata": {"path": str(folder)}},
         )
         with contextlib.suppress(CellExecutionError):  # the notebook holds the error too
-            client.execute()
+            client.execute(cleanup_kc=True)
     after = versions(python)
     if "attnlab" in before or "attnlab" not in after:
         problems.append("attnlab was not installed by the bootstrap cell")

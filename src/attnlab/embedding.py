@@ -249,7 +249,7 @@ def read_word_vectors(path: Path) -> WordVectors:
     """Return the word vectors in the safetensors file at ``path``. Raises as ``load_word_vectors`` does."""
     if not path.is_file():
         raise FileNotFoundError(
-            f"The word vectors are missing: {path}. Install the package again, or run `make package`."
+            f"The word vectors are missing: {path}. Install the package again, or run `make front-end`."
         )
     try:
         with safe_open(path, framework="numpy") as file:

@@ -20,8 +20,10 @@ TOO_WIDE = """
 () => {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];
-  const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > clientWidth + 1);
-  return [`${scrollWidth} px of content in ${clientWidth} px`, ...wide.slice(0, 5).map((e) => e.outerHTML.slice(0, 120))];
+  const sticksOut = (element) => element.getBoundingClientRect().right > clientWidth + 1;
+  const found = [...document.querySelectorAll("body *")].filter(sticksOut).slice(0, 5);
+  const names = found.map((element) => element.outerHTML.slice(0, 120));
+  return [`${scrollWidth} px of content in ${clientWidth} px`, ...names];
 }
 """
 
@@ -60,9 +62,8 @@ class Visit:
 
     def plant(self, path: str, text: str) -> None:
         """Serve ``path`` with ``text`` in place of its own article."""
-        self._serve_altered(
-            path, lambda body: re.sub(r"(?s)<article.*</article>", lambda _: f"<article>{text}</article>", body)
-        )
+        article = f"<article>{text}</article>"
+        self._serve_altered(path, lambda body: re.sub(r"(?s)<article.*</article>", lambda _: article, body))
 
     def alter(self, path: str, old: str, new: str) -> None:
         """Serve ``path`` with ``new`` in every place of ``old``."""

@@ -27,7 +27,7 @@ class Explorer:
         self.sentence = self.root.get_by_role("textbox", name="Sentence")
         self.strip = self.root.get_by_role("list", name="Words of the sentence")
         self.map = self.root.locator("[aria-roledescription='heat map']")
-        self.hint = self.root.locator(".attn-hint")
+        self.hint = self.root.locator(".attn-message .attn-hint")
         self.readout = self.root.locator(".attn-readout")
         self.arithmetic = self.root.locator(".attn-arithmetic")
 
@@ -35,7 +35,7 @@ class Explorer:
         self.sentence.fill(text)
 
     def words(self) -> list[str]:
-        return self.strip.locator(".attn-face").all_inner_texts()
+        return self.strip.locator(".attn-face").all_text_contents()
 
     def shows(self, words: list[str]) -> None:
         """Wait until the strip holds exactly these words."""
@@ -47,6 +47,10 @@ class Explorer:
 
     def follow(self, word: str) -> None:
         self.strip.get_by_role("button", name=word).filter(has_text=word).first.click()
+
+    def divide_by(self, choice: str) -> None:
+        choices = self.root.get_by_role("radiogroup", name="Divide scores by")
+        choices.get_by_role("radio", name=choice, exact=True).check()
 
     def lean(self) -> tuple[float, float]:
         """Where the followed word stood on the line between the poles, and where attention moved it."""

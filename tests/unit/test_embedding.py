@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
@@ -142,6 +142,7 @@ def test_lean_is_measured_along_the_line_only() -> None:
     assert lean(x + 10 * sideways, a, b) == pytest.approx(lean(x, a, b))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1_000), st.integers(1, 7), st.integers(2, 6))
 def test_the_lean_of_an_output_is_the_weighted_sum_of_leans(seed: int, count: int, width: int) -> None:
     x, a, b = random_rows(seed, count, width), random_rows(seed + 1, 3, width), random_rows(seed + 2, 2, width)

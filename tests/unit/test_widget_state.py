@@ -234,6 +234,7 @@ REFUSED = [
     (TypeError, "follow", 1.0, "got float"),
     (ValueError, "divide_by", -1, "above 0, got -1"),
     (ValueError, "divide_by", 0, "above 0, got 0"),
+    (ValueError, "divide_by", 1e-300, "from 1e-06 to 1e\\+06, got 1e-300"),
     (ValueError, "divide_by", float("nan"), "got nan"),
     (ValueError, "divide_by", float("inf"), "got inf"),
     (ValueError, "divide_by", "root", "'one', 'sqrt', 'd' or a number above 0, got 'root'"),

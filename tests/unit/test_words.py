@@ -198,6 +198,7 @@ def always_alike() -> float:
 
 def test_the_carried_head_is_as_close_to_the_real_one_as_stated() -> None:
     assert_close_to_the_real_head(own_maps())
+    assert difference(own_maps(), positions="average").same_first == pytest.approx(0.44, abs=0.015)
 
 
 def test_the_carried_head_knows_something() -> None:

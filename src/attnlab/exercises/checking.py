@@ -17,6 +17,13 @@ Case = tuple[Any, ...]
 RELATIVE_TOLERANCE = 1e-4
 ABSOLUTE_TOLERANCE = 1e-5
 
+BORDER: dict[Status, str] = {
+    "correct": "var(--attn-value, #009e73)",
+    "wrong": "var(--attn-key, #d55e00)",
+    "not yet": "var(--attn-mask, #8a929c)",
+    "error": "var(--attn-key, #d55e00)",
+}
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -55,10 +62,12 @@ class Feedback:
         return f"{self.message}\n{text('exercise.hint')} {self.hint}" if self.hint else self.message
 
     def _repr_html_(self) -> str:
-        hint = f"<p><em>{html.escape(text('exercise.hint'))}</em> {html.escape(self.hint)}</p>" if self.hint else ""
-        kind = self.status.replace(" ", "-")
         message = html.escape(self.message).replace("\n", "<br>")
-        return f'<div class="attn-feedback attn-feedback-{kind}"><p><strong>{message}</strong></p>{hint}</div>'
+        hint = f"<p><em>{html.escape(text('exercise.hint'))}</em> {html.escape(self.hint)}</p>" if self.hint else ""
+        # Notebooks do not have the book's style sheet, so the little that is needed stands here.
+        style = f"border-left: 0.25rem solid {BORDER[self.status]}; padding-left: 0.75rem"
+        kind = f"attn-feedback attn-feedback-{self.status.replace(' ', '-')}"
+        return f'<div class="{kind}" style="{style}"><p><strong>{message}</strong></p>{hint}</div>'
 
 
 @dataclass(frozen=True)

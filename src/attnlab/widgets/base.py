@@ -146,7 +146,7 @@ def _read_static(name: str) -> str:
     if not path.is_file():
         raise FileNotFoundError(
             f"The front end is missing: {path}. It is built with the package: install it again (pip install .), "
-            "or run tools/build_front_end.py."
+            "or run `make front-end`."
         )
     return path.read_text(encoding="utf-8")
 

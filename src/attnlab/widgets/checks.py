@@ -19,6 +19,7 @@ MAX_LABEL = 400  # characters
 MAX_POLE_WORDS = 16
 MAPS = ("shared", "head")
 DIVIDE_BY = ("one", "sqrt", "d")
+DIVISORS = (1e-6, 1e6)  # a smaller one overflows float32 before softmax, a larger one leaves no difference
 
 
 def tokens(widget: "SelfAttentionExplorer", value: Any) -> list[str]:
@@ -51,7 +52,7 @@ def maps(widget: "SelfAttentionExplorer", value: Any) -> str:
 
 
 def divide_by(widget: "SelfAttentionExplorer", value: Any) -> str | float:
-    """One of three words, or a finite number above 0."""
+    """One of three words, or a number above 0 that float32 can bear."""
     if isinstance(value, str):
         if value not in DIVIDE_BY:
             raise StateError(f"divide_by must be one of {_listed(DIVIDE_BY)} or a number above 0, got {value!r}")
@@ -61,6 +62,9 @@ def divide_by(widget: "SelfAttentionExplorer", value: Any) -> str | float:
         raise StateTypeError(f"divide_by must be one of {_listed(DIVIDE_BY)} or a number above 0, got {name}")
     if not (math.isfinite(value) and value > 0):
         raise StateError(f"divide_by must be a finite number above 0, got {value}")
+    least, most = DIVISORS
+    if not least <= value <= most:
+        raise StateError(f"divide_by must be from {least:g} to {most:g}, got {value:g}")
     return float(value)
 
 

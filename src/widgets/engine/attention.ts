@@ -175,7 +175,8 @@ export function arithmetic(attention: Attention, i: number, j: number): Arithmet
  * `left` (rows, inner) times the transpose of `right` (columns, inner).
  *
  * Four columns are summed at once, which reads each number of `left` once instead of four times: 200 tokens of 128
- * dimensions take 3 ms instead of 8. At the right edge the last column stands in for those that are not there.
+ * dimensions take 3 ms instead of 8 (Node 24, one core). At the right edge the last column stands in for those that
+ * are not there.
  */
 function multiplyByTransposed(
   left: Float32Array,

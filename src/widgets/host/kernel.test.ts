@@ -68,6 +68,7 @@ function start(state = questionState()): {
 } {
   const kernel = new FakeKernel(state);
   const el = document.createElement("div");
+  document.body.append(el);
   const close = render({ model: kernel, el });
   return { kernel, el, close, context: mounted.context as Context };
 }
@@ -88,6 +89,34 @@ describe("render", () => {
 
   test("an unknown language is English", () => {
     expect(start(questionState({ lang: "fr" })).context.lang).toBe("en");
+  });
+
+  test("a view waits until its cell is in the page, where it has size and colors", () => {
+    const observers: [ResizeObserverCallback, { disconnected: boolean }][] = [];
+    class FakeObserver {
+      readonly state = { disconnected: false };
+      constructor(callback: ResizeObserverCallback) {
+        observers.push([callback, this.state]);
+      }
+      observe = vi.fn();
+      unobserve = vi.fn();
+      disconnect = (): void => void (this.state.disconnected = true);
+    }
+    vi.stubGlobal("ResizeObserver", FakeObserver);
+    const el = document.createElement("div");
+    const close = render({ model: new FakeKernel(questionState()), el });
+    const [[callback, state]] = observers;
+    const tell = (): void => callback([], {} as ResizeObserver);
+    tell();
+    expect([el.textContent, mounted.context]).toEqual(["", null]);
+    document.body.append(el);
+    tell();
+    expect([el.textContent, state.disconnected]).toEqual(["drawn", true]);
+    close();
+    expect(mounted.destroyed).toBe(1);
+    render({ model: new FakeKernel(questionState()), el: document.createElement("div") })(); // closed before it was seen
+    expect([observers[1][1].disconnected, mounted.destroyed]).toEqual([true, 1]);
+    vi.unstubAllGlobals();
   });
 
   test("the model passes everything on", () => {

@@ -1,6 +1,6 @@
 /** The host beside a kernel: what anywidget calls in JupyterLab, Notebook, VS Code and Colab. */
 
-import type { Context, Model, Progress } from "./context.js";
+import type { Context, Model, Progress, View } from "./context.js";
 import { failureMessage } from "./message.js";
 import { viewOf } from "./registry.js";
 import { isLang, translator } from "./strings.js";
@@ -117,15 +117,32 @@ function copyOf(buffer: Bytes): ArrayBuffer {
   return buffer;
 }
 
-/** Shows a widget in `el`; the function that comes back takes it away. */
-export function render({ model: kernel, el }: { model: KernelModel; el: HTMLElement }): () => void {
-  const lang = kernel.get("lang");
-  const t = translator(isLang(lang) ? lang : "en");
-  const { model, release } = adapt(kernel);
-  const context: Context = {
+/**
+ * Calls back as soon as `element` is in the page. JupyterLab renders a view first and puts it there later; until then it
+ * has neither size nor colors. The function that comes back stops the waiting.
+ */
+function whenInPage(element: HTMLElement, callback: () => void): () => void {
+  if (element.isConnected) {
+    callback();
+    return () => undefined;
+  }
+  const observer = new ResizeObserver(() => {
+    if (element.isConnected) {
+      observer.disconnect();
+      callback();
+    }
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+function contextOf(kernel: KernelModel, model: Model): Context {
+  const given = kernel.get("lang");
+  const lang = isLang(given) ? given : "en";
+  return {
     model,
-    t,
-    lang: isLang(lang) ? lang : "en",
+    t: translator(lang),
+    lang,
     loadAsset: async (name: string, onProgress?: Progress) => {
       const bytes = await loadAsset(kernel, name);
       onProgress?.(bytes.byteLength, bytes.byteLength);
@@ -134,20 +151,29 @@ export function render({ model: kernel, el }: { model: KernelModel; el: HTMLElem
     home: "kernel",
     shareLink: null,
   };
+}
+
+/** Shows a widget in `el`; the function that comes back takes it away. */
+export function render({ model: kernel, el }: { model: KernelModel; el: HTMLElement }): () => void {
+  const { model, release } = adapt(kernel);
+  const context = contextOf(kernel, model);
   const root = document.createElement("div");
   root.className = "attn-root";
   el.append(root);
-  try {
-    const view = viewOf(kernel.get("kind"))(root, context);
-    return () => {
-      view.destroy();
+  let view: View | null = null;
+  const stopWaiting = whenInPage(root, () => {
+    try {
+      view = viewOf(kernel.get("kind"))(root, context);
+    } catch (error) {
+      console.error(error);
       release();
-      root.remove();
-    };
-  } catch (error) {
-    console.error(error);
+      root.replaceChildren(failureMessage(context.t, "host.failed", error));
+    }
+  });
+  return () => {
+    stopWaiting();
+    view?.destroy();
     release();
-    root.replaceChildren(failureMessage(t, "host.failed", error));
-    return () => root.remove();
-  }
+    root.remove();
+  };
 }

@@ -37,7 +37,7 @@ interface Shown {
 export class ArithmeticPart implements Part {
   readonly element: HTMLElement;
   readonly #options: ArithmeticOptions;
-  readonly #title = element("h4", { class: "attn-arithmetic-title" });
+  readonly #title = element("p", { class: "attn-arithmetic-title" });
   readonly #stage: Stage;
   readonly #dimensionNote = element("p", { class: "attn-quiet attn-dimension" });
   readonly #ledger = element("div", { class: "attn-ledger" });
@@ -232,7 +232,7 @@ export class ArithmeticPart implements Part {
     listen(copy, "click", signal, () => void copyText(this.#line));
     const text = element(
       "pre",
-      { class: "attn-code", tabindex: 0, "aria-label": t("toolbar.code") },
+      { class: "attn-code", tabindex: 0, role: "region", "aria-label": t("toolbar.code") },
       this.#code,
     );
     return element("div", { class: "attn-code-line" }, text, copy);

@@ -3,10 +3,11 @@
 import type { Translate } from "../../host/context.js";
 import type { Attention } from "../../engine/attention.js";
 import { CanvasPen } from "../shared/canvaspen.js";
+import { context2d } from "../shared/dom.js";
 import { short } from "../shared/format.js";
 import { drawMatrix } from "../shared/heatmap.js";
 import { drawLines, drawLinesOverlay, layoutLines } from "../shared/lineview.js";
-import { layoutMatrix } from "../shared/matrixlayout.js";
+import { layoutMatrix, shorten } from "../shared/matrixlayout.js";
 import type { Pen } from "../shared/pen.js";
 import { SvgPen } from "../shared/svgpen.js";
 import { linesOf } from "./figure.js";
@@ -84,7 +85,11 @@ function framed(picture: ExportPicture, { palette }: Frame): ExportPicture {
     height: height + 2 * MARGIN + TITLE_HEIGHT,
     title,
     draw: (pen) => {
-      pen.text(MARGIN, MARGIN + 4, title, { color: palette.ink, size: 13, weight: 600 });
+      pen.text(MARGIN, MARGIN + 4, shorten(pen, title, 13, width, 600), {
+        color: palette.ink,
+        size: 13,
+        weight: 600,
+      });
       draw(shift(pen, MARGIN, MARGIN + TITLE_HEIGHT));
     },
   };
@@ -109,11 +114,7 @@ function shift(pen: Pen, dx: number, dy: number): Pen {
 
 export function svgOf({ width, height, title, draw }: ExportPicture, frame: Frame): string {
   const { palette } = frame;
-  const context = document.createElement("canvas").getContext("2d");
-  if (context === null) {
-    throw new Error("this browser has no 2-D canvas");
-  }
-  const ruler = new CanvasPen(context, palette.fontFamily);
+  const ruler = new CanvasPen(context2d(document.createElement("canvas")), palette.fontFamily);
   const pen = new SvgPen((text, size, weight) => ruler.measure(text, size, weight));
   draw(pen);
   return pen.document(width, height, palette.page, title, palette.fontFamily);

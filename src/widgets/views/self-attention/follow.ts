@@ -35,6 +35,8 @@ export class FollowPart implements Part {
   readonly #poleInputs: HTMLInputElement[];
   readonly #poleProblem = element("p", { class: "attn-hint attn-problem", hidden: true });
   #frame: Frame | null = null;
+  /** Words last typed for a pole that the table does not have. */
+  #missing: readonly string[] = [];
   #drawn: { frame: Frame; layout: PlaneLayout; data: PlaneData } | null = null;
   /** Words for a pole that wait for the full table. */
   #waiting: { pole: 0 | 1; text: string } | null = null;
@@ -126,8 +128,17 @@ export class FollowPart implements Part {
         input.value = state.poles[pole].join(", ");
       }
     });
-    setAttribute(this.#poleProblem, "hidden", scene.picture !== null || scene.n === 0);
-    setText(this.#poleProblem, this.#options.t("self-attention.poles.same"));
+    this.#showPoleProblem(scene.picture === null && scene.n > 0);
+  }
+
+  #showPoleProblem(areSame: boolean): void {
+    const { t } = this.#options;
+    const missing = this.#missing.join(", ");
+    setAttribute(this.#poleProblem, "hidden", missing === "" && !areSame);
+    setText(
+      this.#poleProblem,
+      missing === "" ? t("self-attention.poles.same") : t("self-attention.poles.unknown", { words: missing }),
+    );
   }
 
   #makePoleInput(pole: 0 | 1): HTMLInputElement {
@@ -161,18 +172,15 @@ export class FollowPart implements Part {
       this.#waiting = { pole, text };
       return;
     }
-    const { t, change } = this.#options;
     const typed = readPole(text, this.#options.fromTable);
     const known = typed.filter((word) => frame.scene.table.has(word));
-    const missing = typed.filter((word) => !frame.scene.table.has(word));
+    this.#missing = typed.filter((word) => !frame.scene.table.has(word));
     if (known.length > 0) {
       const words = [...frame.state.poles] as [readonly string[], readonly string[]];
       words[pole] = known;
-      change({ poles: words });
+      this.#options.change({ poles: words });
     }
-    const problem = missing.length > 0 || known.length === 0;
-    setAttribute(this.#poleProblem, "hidden", !problem);
-    setText(this.#poleProblem, t("self-attention.poles.unknown", { words: missing.join(", ") }));
+    this.#showPoles(frame);
   }
 
   #takeWaiting({ loading }: Frame): void {

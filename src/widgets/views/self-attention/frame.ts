@@ -1,11 +1,14 @@
 /** What one redraw is made of: the reader's state, what is computed from it, and where the pointer is. */
 
 import type { Translate } from "../../host/context.js";
-import type { Ramp } from "../shared/colorscale.js";
+import type { ColorScale, Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";
 import type { Scene } from "./scene.js";
 import type { Change, Maps, State } from "./state.js";
 import type { Loading } from "./tableloader.js";
+
+/** More words than this and a scale from 0 to 1 would leave the map blank: it ends at the largest weight. */
+export const MANY_WORDS = 24;
 
 export const STEPS = ["scores", "scaled", "weights", "outputs"] as const;
 export type Step = (typeof STEPS)[number];
@@ -39,6 +42,8 @@ export interface Frame {
   ui: Ui;
   palette: Palette;
   ramps: { sequential: Ramp; diverging: Ramp };
+  /** The colors of weights, the same wherever a weight is shown; null while the sentence is empty. */
+  weightScale: ColorScale | null;
   loading: Loading;
   /** Whether there are three different maps, or may be in the full table. */
   hasMaps: boolean;

@@ -5,8 +5,9 @@
  * same redraw. Each part keeps its own elements and compares what it is given with what it shows.
  */
 
+import type { Attention } from "../../engine/attention.js";
 import type { Context, View, ViewFactory } from "../../host/context.js";
-import { divergingRamp, sequentialRamp } from "../shared/colorscale.js";
+import { divergingRamp, sequentialRamp, weightScale, type Ramp } from "../shared/colorscale.js";
 import { element } from "../shared/dom.js";
 import { LiveRegion } from "../shared/liveregion.js";
 import { coalesced, memo, trailing } from "../shared/schedule.js";
@@ -18,7 +19,7 @@ import { describe } from "./describe.js";
 import { saver } from "./download.js";
 import { FigurePart } from "./figure.js";
 import { FollowPart } from "./follow.js";
-import { hiddenRowOf, type Actions, type Frame, type Part, type Ui } from "./frame.js";
+import { hiddenRowOf, MANY_WORDS, type Actions, type Frame, type Part, type Ui } from "./frame.js";
 import { programOf } from "./pythoncode.js";
 import { readOwnWords, readText, type Reading } from "./reading.js";
 import { sceneMaker, type SceneMaker } from "./scene.js";
@@ -45,6 +46,9 @@ class Explorer implements View {
     sequential: sequentialRamp(palette),
     diverging: divergingRamp(palette),
   }));
+  readonly #weightScale = memo((ramp: Ramp, { weights, n }: Attention) =>
+    weightScale(ramp, weights, n, MANY_WORDS),
+  );
   #ui: Ui = {
     step: "weights",
     hover: null,
@@ -239,12 +243,15 @@ class Explorer implements View {
     const { table, loading, isFull } = this.#loader;
     this.#palette ??= readPalette(this.#root);
     const palette = this.#palette;
+    const ramps = this.#ramps(palette);
+    const scene = this.#sceneOf(state, table);
     const frame: Frame = {
       state,
-      scene: this.#sceneOf(state, table),
+      scene,
       ui: this.#ui,
       palette,
-      ramps: this.#ramps(palette),
+      ramps,
+      weightScale: scene.attention === null ? null : this.#weightScale(ramps.sequential, scene.attention),
       loading,
       hasMaps: table.maps !== null || !isFull,
       askedMaps: loading.phase === "failed" ? state.maps : this.#stateNow().maps,
@@ -260,8 +267,8 @@ class Explorer implements View {
 
   #code(): string {
     const frame = this.#frame;
-    if (frame === null) {
-      return "";
+    if (frame === null || frame.scene.n === 0) {
+      return `# ${this.#context.t("self-attention.hint.empty")}`;
     }
     const dk = frame.scene.attention?.dk ?? frame.scene.table.dim;
     return programOf({ state: frame.state, dk, fromTable: this.#loader.isBooks(frame.state.maps) });

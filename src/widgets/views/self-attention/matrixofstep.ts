@@ -1,13 +1,12 @@
 /** The matrix that belongs to each step, ready to be drawn. */
 
-import { signedScale, weightScale, type ColorScale } from "../shared/colorscale.js";
+import { signedScale, type ColorScale } from "../shared/colorscale.js";
 import { decimalsFor, fixed, short } from "../shared/format.js";
 import type { Matrix } from "../shared/heatmap.js";
 import type { Translate } from "../../host/context.js";
 import type { Attention } from "../../engine/attention.js";
 import { effectiveWords } from "./scene.js";
-import type { Frame, Step } from "./frame.js";
-import { MANY_WORDS } from "./sentencestrip.js";
+import { MANY_WORDS, type Frame, type Step } from "./frame.js";
 
 /** Weights of many words are small: a third decimal tells them apart. */
 export function weightText(n: number): (weight: number) => string {
@@ -24,8 +23,8 @@ export function columnsOf(attention: Attention, step: Step): number {
 
 /** The color scale that a step's numbers share, on the map and beside it. */
 export function scaleOf(frame: Frame, attention: Attention, step: Step): ColorScale {
-  return step === "weights"
-    ? weightScale(frame.ramps.sequential, attention.weights, attention.n, MANY_WORDS)
+  return step === "weights" && frame.weightScale !== null
+    ? frame.weightScale
     : signedScale(frame.ramps.diverging, valuesOf(attention, step));
 }
 

@@ -33,8 +33,11 @@ export class NumbersSwitch {
 
   /** Whether the reader scrolled since the map was drawn. */
   hasScrolled(): boolean {
+    if (this.#scroller.hidden) {
+      return false; // without asking the browser for a position, which would make it lay out the page
+    }
     const { scrollLeft: x, scrollTop: y } = this.#scroller;
-    return !this.#scroller.hidden && (x !== this.#seen.x || y !== this.#seen.y);
+    return x !== this.#seen.x || y !== this.#seen.y;
   }
 
   /** Larger cells that scroll, when numbers are wanted and would not fit; else null. */

@@ -37,6 +37,7 @@ const LABEL_SIZE = 12.5;
 const SMALL = 11;
 const LABEL_HEIGHT = 14;
 const MOST_LABELS = 24;
+const DOT_CORE = 3; // of a word's dot, what a label must not cover
 
 export function layoutPlane(width: number, height: number, { picture }: PlaneData): PlaneLayout {
   const { halfLength, poleWords } = picture;
@@ -210,7 +211,8 @@ function drawLabels(pen: Pen, palette: Palette, layout: PlaneLayout, data: Plane
     .sort((first, second) => second.priority - first.priority)
     .slice(0, MOST_LABELS);
   const bounds = { x: 2, y: 2, width: layout.width - 4, height: layout.axisY - 8 };
-  const boxes = placeLabels(all, bounds, hidden ? [] : obstacles(ends));
+  const dots = words.length > MOST_LABELS ? [] : words.map(({ x, y }) => boxAround(x, y, DOT_CORE));
+  const boxes = placeLabels(all, bounds, [...dots, ...(hidden ? [] : arrowBoxes(ends))]);
   all.forEach(({ text, color, weight }, index) => {
     const box = boxes[index];
     if (box !== null) {
@@ -220,12 +222,16 @@ function drawLabels(pen: Pen, palette: Palette, layout: PlaneLayout, data: Plane
 }
 
 /** The arrow as a chain of small boxes, so that labels keep off it. */
-function obstacles({ before, after }: Ends): Box[] {
+function arrowBoxes({ before, after }: Ends): Box[] {
   return Array.from({ length: 9 }, (_, step) => {
     const share = step / 8;
     const [x, y] = [0, 1].map((axis) => before[axis] + share * (after[axis] - before[axis]));
-    return { x: x - 5, y: y - 5, width: 10, height: 10 };
+    return boxAround(x, y, 5);
   });
+}
+
+function boxAround(x: number, y: number, reach: number): Box {
+  return { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach };
 }
 
 /** A ring around one word's dot. */

@@ -104,7 +104,7 @@ function makePicture(
 /** Both poles hold words of the table, and not the same ones. */
 export function polesAreDistinct(poles: Poles, table: WordTable): boolean {
   const known = poles.every((words) => words.length > 0 && words.every((word) => table.has(word)));
-  const [first, second] = poles.map((words) => [...words].sort().join(" "));
+  const [first, second] = poles.map((words) => [...new Set(words)].sort().join(" "));
   return known && first !== second;
 }
 

@@ -1,6 +1,6 @@
 /** The strip of words, with the followed word's weights under it, and the guess that may come first. */
 
-import { rampIndex, weightScale } from "../shared/colorscale.js";
+import { rampIndex } from "../shared/colorscale.js";
 import { element, rich, setText, type Child } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { toggle } from "../shared/segmented.js";
@@ -9,8 +9,6 @@ import { shownRow, spotOf, type Actions, type Frame, type Part } from "./frame.j
 import { guessOutcome } from "./guess.js";
 import { deleteWord, isContinuation, isUnknown, moveWord, wordRanges, type State } from "./state.js";
 
-/** More words than this and a map from 0 to 1 would be blank: the scale ends at the largest weight. */
-export const MANY_WORDS = 24;
 /** More words than this and a number under each would be noise. */
 const MANY_NUMBERS = 40;
 
@@ -85,14 +83,13 @@ export class SentenceStrip implements Part {
   }
 
   #feet(frame: Frame): Foot[] {
-    const { scene, ramps, hiddenRow } = frame;
+    const { scene, weightScale: scale, hiddenRow } = frame;
     const row = shownRow(frame);
     const { attention, n } = scene;
     const empty = { text: row === hiddenRow && row >= 0 ? "?" : "", color: "" };
-    if (attention === null || row < 0 || row === hiddenRow) {
+    if (attention === null || scale === null || row < 0 || row === hiddenRow) {
       return Array.from({ length: n }, () => empty);
     }
-    const scale = weightScale(ramps.sequential, attention.weights, n, MANY_WORDS);
     return Array.from({ length: n }, (_, j) => {
       const weight = attention.weights[row * n + j];
       const text = n > MANY_NUMBERS ? "" : fixed(weight, 2);

@@ -6,6 +6,7 @@ import type { Model } from "../../host/context.js";
 
 export const MAX_TOKENS = 256;
 export const MAX_CHARACTERS = 20_000;
+const MAX_LABEL = 400; // characters; Python takes no more
 const CONTINUATION = "##";
 const UNKNOWN = "[UNK]";
 
@@ -107,7 +108,7 @@ export function sentenceOf(tokens: readonly string[], labels: readonly string[])
 export function withSentence(state: State, typed: readonly Token[]): Change {
   const kept = typed.slice(0, MAX_TOKENS);
   const tokens = kept.map((token) => token.piece);
-  const labels = kept.map((token) => token.text);
+  const labels = kept.map((token) => [...token.text].slice(0, MAX_LABEL).join(""));
   return { tokens, labels, follow: followAgain(state, tokens), locked: null };
 }
 

@@ -1,12 +1,21 @@
 /** The pen that draws on a canvas. */
 
+import { context2d } from "./dom.js";
 import { curveMiddle, type Cells, type Paint, type Pen, type TextStyle } from "./pen.js";
+
+/** A small canvas with one pixel a cell. */
+interface Scratch {
+  canvas: HTMLCanvasElement;
+  context: CanvasRenderingContext2D;
+  image: ImageData;
+  pixels: Uint32Array;
+}
 
 export class CanvasPen implements Pen {
   readonly #context: CanvasRenderingContext2D;
   readonly #fontFamily: string;
   readonly #widths = new Map<string, number>();
-  #scratch: HTMLCanvasElement | null = null;
+  #scratch: Scratch | null = null;
 
   constructor(context: CanvasRenderingContext2D, fontFamily: string) {
     this.#context = context;
@@ -75,19 +84,11 @@ export class CanvasPen implements Pen {
     if (rows === 0 || columns === 0) {
       return;
     }
-    this.#scratch ??= document.createElement("canvas");
-    const scratch = this.#scratch;
-    scratch.width = columns;
-    scratch.height = rows;
-    const context = scratch.getContext("2d");
-    if (context === null) {
-      return;
-    }
-    const image = context.createImageData(columns, rows);
-    new Uint32Array(image.data.buffer).set(colors);
-    context.putImageData(image, 0, 0);
+    const scratch = this.#scratchOf(columns, rows);
+    scratch.pixels.set(colors);
+    scratch.context.putImageData(scratch.image, 0, 0);
     this.#context.imageSmoothingEnabled = false;
-    this.#context.drawImage(scratch, x, y, columns * cellWidth, rows * cellHeight);
+    this.#context.drawImage(scratch.canvas, x, y, columns * cellWidth, rows * cellHeight);
   }
 
   clip(x: number, y: number, width: number, height: number, draw: () => void): void {
@@ -111,6 +112,18 @@ export class CanvasPen implements Pen {
       this.#widths.set(key, width);
     }
     return width;
+  }
+
+  /** The same one again while the matrix keeps its size. */
+  #scratchOf(width: number, height: number): Scratch {
+    if (this.#scratch?.image.width !== width || this.#scratch.image.height !== height) {
+      const canvas = document.createElement("canvas");
+      Object.assign(canvas, { width, height });
+      const context = context2d(canvas);
+      const image = context.createImageData(width, height);
+      this.#scratch = { canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
+    }
+    return this.#scratch;
   }
 
   #font(size: number, weight = 400): string {
@@ -152,7 +165,7 @@ export class CanvasPen implements Pen {
     const context = this.#context;
     if (style.halo !== undefined) {
       context.strokeStyle = style.halo;
-      context.lineWidth = 4;
+      context.lineWidth = 3;
       context.lineJoin = "round";
       context.setLineDash([]);
       context.strokeText(text, x, y);

@@ -69,6 +69,14 @@ export function uniqueId(name: string): string {
   return `attn-${name}-${lastId}`;
 }
 
+export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d");
+  if (context === null) {
+    throw new Error("this browser has no 2-D canvas");
+  }
+  return context;
+}
+
 /** Adds a listener that goes away with the view. */
 export function listen<Type extends keyof HTMLElementEventMap>(
   target: HTMLElement,

@@ -1,5 +1,7 @@
 /** Hands files and texts to the reader: downloads, pictures and the clipboard. */
 
+import { context2d } from "./dom.js";
+
 /** Saves a file under a name. */
 export function download(name: string, type: string, content: BlobPart): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
@@ -46,10 +48,7 @@ export async function pngOf(
   const canvas = document.createElement("canvas");
   canvas.width = width * scale;
   canvas.height = height * scale;
-  const context = canvas.getContext("2d");
-  if (context === null) {
-    throw new Error("this browser has no 2-D canvas");
-  }
+  const context = context2d(canvas);
   context.scale(scale, scale);
   draw(context);
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /** Canvases that keep the screen's own resolution, and tell when their box changes its size. */
 
 import { CanvasPen } from "./canvaspen.js";
-import { element } from "./dom.js";
+import { context2d, element } from "./dom.js";
 
 /** One canvas, sized in CSS pixels and drawn in device pixels. */
 export class Layer {
@@ -32,7 +32,7 @@ export class Layer {
 
   /** An empty canvas, ready to be drawn on. */
   clear(fontFamily: string): CanvasPen {
-    const context = this.#context();
+    const context = context2d(this.canvas);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
@@ -41,17 +41,9 @@ export class Layer {
 
   pen(fontFamily: string): CanvasPen {
     if (this.#pen === null || this.#pen.fontFamily !== fontFamily) {
-      this.#pen = { fontFamily, pen: new CanvasPen(this.#context(), fontFamily) };
+      this.#pen = { fontFamily, pen: new CanvasPen(context2d(this.canvas), fontFamily) };
     }
     return this.#pen.pen;
-  }
-
-  #context(): CanvasRenderingContext2D {
-    const context = this.canvas.getContext("2d");
-    if (context === null) {
-      throw new Error("this browser has no 2-D canvas");
-    }
-    return context;
   }
 }
 

@@ -141,7 +141,7 @@ export function shorten(pen: Pen, text: string, size: number, limit: number, wei
   if (pen.measure(text, size, weight) <= limit) {
     return text;
   }
-  const characters = [...text].slice(0, 60);
+  const characters = [...text].slice(0, 120);
   while (characters.length > 1 && pen.measure(`${characters.join("")}…`, size, weight) > limit) {
     characters.pop();
   }

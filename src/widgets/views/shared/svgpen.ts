@@ -61,7 +61,7 @@ export class SvgPen implements Pen {
     const halo =
       style.halo === undefined
         ? ""
-        : ` stroke="${style.halo}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
+        : ` stroke="${style.halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`;
     const font = `font-size="${style.size}" font-weight="${style.weight ?? 400}" text-anchor="${style.anchor ?? "start"}"`;
     const place = `x="${number(x)}" y="${number(y)}" dy=".35em"`;
     this.#parts.push(`<text ${place} ${font} fill="${style.color}"${halo}${turn}>${escapeXml(text)}</text>`);

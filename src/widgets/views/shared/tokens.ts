@@ -1,6 +1,6 @@
 /** A sentence as a strip of words that can be picked, moved and deleted by mouse, touch and keyboard. */
 
-import { element, icon, listen, setAttribute, setText } from "./dom.js";
+import { element, icon, listen, setAttribute } from "./dom.js";
 import { makeReorderable } from "./reorder.js";
 import { directionOf } from "./direction.js";
 
@@ -33,6 +33,8 @@ interface Piece {
   button: HTMLButtonElement;
   swatch: HTMLElement;
   number: HTMLElement;
+  /** What the two show now: comparing with this is cheaper than asking them. */
+  foot: Foot;
 }
 
 const CROSS = "M4.5 4.5l7 7m0-7l-7 7";
@@ -103,13 +105,15 @@ export class TokenStrip {
       "attn-without-numbers",
       feet.every((foot) => foot.text === ""),
     );
-    this.#pieces.forEach(({ swatch, number }, index) => {
-      const foot = feet[index];
-      if (swatch.dataset["color"] !== foot.color) {
-        swatch.dataset["color"] = foot.color;
-        swatch.style.backgroundColor = foot.color;
+    this.#pieces.forEach((piece, index) => {
+      const { color, text } = feet[index];
+      if (piece.foot.color !== color) {
+        piece.swatch.style.backgroundColor = color;
       }
-      setText(number, foot.text);
+      if (piece.foot.text !== text) {
+        piece.number.textContent = text;
+      }
+      piece.foot = feet[index];
     });
   }
 
@@ -152,7 +156,7 @@ export class TokenStrip {
     if (token.unknown) {
       face.append(element("span", { class: "attn-unknown-mark" }, "?"));
     }
-    this.#pieces.push({ button, swatch, number });
+    this.#pieces.push({ button, swatch, number, foot: { color: "", text: "" } });
     return button;
   }
 
