@@ -28,19 +28,19 @@ PAINT_TIMES = """
 # for after it runs last: what lies between is the redraw.
 MEASURE_UPDATE = """
 (source) => {
-  const dispatch = eval(source);
+  const dispatchers = { update: eval(source), empty: () => {} };
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
   const task = () => new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => resolve(performance.now());
     port2.postMessage(null);
   });
-  window.measureUpdate = async (step) => {
+  window.measureUpdate = async ([kind, step]) => {
     await frame();
     await new Promise((resolve) => setTimeout(resolve));
     const before = frame();
     const started = performance.now();
-    dispatch(step);
+    dispatchers[kind](step);
     const handled = task();
     const after = frame();
     const listeners = (await handled) - started;
@@ -50,7 +50,6 @@ MEASURE_UPDATE = """
   };
 }
 """
-EMPTY_UPDATE = "() => {}"
 
 
 def page_weight(browser: Browser, address: str) -> dict[str, int]:
@@ -83,27 +82,34 @@ def cold_load(browser: Browser, address: str) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Updates:
-    """Milliseconds of each update."""
+class Times:
+    """Milliseconds of each update of a kind."""
 
-    worked: list[float]  # by the page's clock: listeners, microtasks and redraw
-    counted: list[float]  # by the browser's count of all scripts, and what it costs to ask for it
+    counted: list[float]  # in scripts, as the browser counts processor time; it leaves microtasks out
+    worked: list[float]  # in listeners, microtasks and redraw, by the page's clock; it leaves timers out
     painted: list[float]  # until the second frame
 
 
-def script_times(updates: Updates, empty: Updates) -> list[float]:
-    """Milliseconds in scripts of each update: the larger of both measures, since each misses something.
+@dataclass(frozen=True)
+class Measured:
+    """Updates, and as many empty ones: what measuring itself takes, in the same minute on the same machine."""
 
-    The page's clock misses timers, the browser's count misses microtasks.
-    """
-    cost = median(empty.counted)
-    return [max(worked, counted - cost) for worked, counted in zip(updates.worked, updates.counted, strict=True)]
+    update: Times
+    empty: Times
+
+    def script(self) -> list[float]:
+        """Milliseconds that the processor spent in scripts for each update, less what measuring costs."""
+        cost = median(self.empty.counted)
+        return [max(0.0, counted - cost) for counted in self.update.counted]
 
 
 def script_clock(page: Page) -> Callable[[], float]:
-    """A function that tells how many milliseconds the page has spent in scripts, as the browser itself counts them."""
+    """A function that tells how many milliseconds the page has spent in scripts, as the browser itself counts them.
+
+    It counts the time of the page's thread, so that a processor busy with something else does not lengthen it.
+    """
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def read() -> float:
         metrics = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
@@ -112,15 +118,19 @@ def script_clock(page: Page) -> Callable[[], float]:
     return read
 
 
-def measure_updates(page: Page, dispatch: str, count: int) -> Updates:
-    """Run the JavaScript function ``dispatch`` with 0, 1, 2, ... and measure what each call sets off."""
+def measure_updates(page: Page, dispatch: str, count: int) -> Measured:
+    """Run the JavaScript function ``dispatch`` with 0, 1, 2, ... and measure what each call sets off.
+
+    Each call comes after an empty one, so that a busy moment of the machine falls on both alike.
+    """
     clock = script_clock(page)
     page.evaluate(MEASURE_UPDATE, dispatch)
-    updates = Updates([], [], [])
+    measured = Measured(update=Times([], [], []), empty=Times([], [], []))
     for step in range(count):
-        before = clock()
-        times = page.evaluate("(step) => measureUpdate(step)", step)
-        updates.counted.append(clock() - before)
-        updates.worked.append(times["worked"])
-        updates.painted.append(times["painted"])
-    return updates
+        for kind, times in (("empty", measured.empty), ("update", measured.update)):
+            before = clock()
+            found = page.evaluate("(request) => measureUpdate(request)", [kind, step])
+            times.counted.append(clock() - before)
+            times.worked.append(found["worked"])
+            times.painted.append(found["painted"])
+    return measured

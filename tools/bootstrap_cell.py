@@ -1,4 +1,4 @@
-# @title First: attnlab. Does nothing where it is installed. { display-mode: "form" }
+# @title First: attnlab. Does nothing where it is installed.
 # The same cell in every notebook, written by tools/bootstrap.py.
 import importlib.util
 import os

@@ -42,7 +42,9 @@ def build_environment() -> dict[str, str]:
 def render(output: Path) -> int:
     """What ``jupyter-book build -W --keep-going`` does, into a folder of our choice. Returns the exit status."""
     from jupyter_book.sphinx import build_sphinx
+    from sphinx.util.console import nocolor
 
+    nocolor()
     status = build_sphinx(
         ROOT,
         output,

@@ -38,7 +38,8 @@ REFERENCES = """# References
 """
 CELLS = {
     "head": "# Self-attention\n\nWhat it is.\n\n| | a |\n|---|---|\n| b | $1$ |",
-    "predict": "> **Predict.** What comes out?\n\n<details><summary>Answer</summary>\n\nThis: $\\color{#0072B2}{Q}$.\n\n</details>",
+    "predict": "> **Predict.** What comes out?",
+    "answer": "<details><summary>Answer</summary>\n\nThis: $\\color{#0072B2}{Q}$.\n\n</details>",
     "look": '> **A closer look: "all are equal."**\n> They are not, since $q \\ne k$.',
 }
 

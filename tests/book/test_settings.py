@@ -41,7 +41,7 @@ def test_another_language_asks_for_a_new_cache(sources, monkeypatch):
 
 def test_an_unknown_language_is_an_error(monkeypatch):
     monkeypatch.setenv("ATTNLAB_LANG", "tlh")
-    with pytest.raises(ValueError, match="'tlh'.*en and zh"):
+    with pytest.raises(ValueError, match=r"'tlh'.*en and zh"):
         settings.language()
 
 

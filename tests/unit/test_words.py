@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import load_file
 from sklearn.decomposition import PCA
 
 import build_words
-from attnlab.embedding import AffineMap, HeadMaps, load_word_vectors
+from attnlab.embedding import WORDS_FILE, AffineMap, HeadMaps, lean, load_word_vectors
 
 Array = NDArray[np.float64]
 SENTENCES = Path(__file__).with_name("everyday_sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -281,16 +282,65 @@ def test_a_wrongly_carried_head_is_noticed(mistake: str) -> None:
 
 # --- what the chapter on self-attention says of the real head ---------------------------------------------------------
 
+PHONE = ["apple", "sells", "a", "new", "phone"]
+
 
 def most_attended(sentence: str, word: str, count: int) -> dict[str, float]:
-    """Whom a word attends to most in the real head, as the model is used; two decimals."""
+    """Whom a word attends to most in the real head, as the model is used; shares among the words, two decimals."""
     tokens = sentence.split()
     row = real_weights(tokens, positions="real", marked=True)[tokens.index(word)]
     order = np.argsort(-row)[:count]
     return {tokens[place]: round(float(row[place]), 2) for place in order}
 
 
-def test_the_real_head_does_what_the_chapter_says_it_does() -> None:
-    assert most_attended("apple sells a new phone", "apple", 1) == {"phone": 0.64}
+def test_the_real_head_attends_as_the_chapter_says() -> None:
+    assert most_attended(" ".join(PHONE), "apple", 1) == {"phone": 0.64}
     assert most_attended("she paid the money into the bank", "bank", 2) == {"money": 0.40, "paid": 0.28}
-    assert most_attended("the boat drifted to the bank of the river", "bank", 1) == {"river": 0.19}
+    found = most_attended("the boat drifted to the bank of the river", "bank", 4)
+    assert list(found) == ["river", "drifted", "bank", "boat"]
+    assert (found["river"], found["boat"]) == (0.19, 0.12)
+
+
+def test_the_real_head_attends_to_the_markers_as_the_chapter_says() -> None:
+    x = real_input(["[CLS]", *PHONE, "[SEP]"], positions="real")
+    row = softmax(real_map("query", x) @ real_map("key", x).T / np.sqrt(32))[1]  # apple's
+    assert row[5] == pytest.approx(0.46, abs=0.005)  # phone
+    assert row[0] + row[6] == pytest.approx(0.29, abs=0.005)
+
+
+def test_the_real_head_scores_as_the_chapter_says() -> None:
+    x = real_input(["[CLS]", *PHONE, "[SEP]"], positions="real")
+    scores = real_map("query", x) @ real_map("key", x).T
+    assert scores[1, 5] == pytest.approx(10.3, abs=0.05)
+    assert scores[5, 1] == pytest.approx(-8.9, abs=0.05)
+
+
+def real_lean(tokens: list[str], *, attended: bool) -> float:
+    """Where the value of "apple" leans in the real head, alone or after attention, with average positions."""
+    fruit, phones = (
+        real_map("value", real_input(words, positions="average"))
+        for words in (["fruit", "banana", "pear"], ["phone", "iphone", "computer"])
+    )
+    values = real_map("value", real_input(tokens, positions="average"))
+    if attended:
+        values = real_weights(tokens, positions="average") @ values
+    return float(lean(values, fruit, phones)[tokens.index("apple")])
+
+
+def test_apple_leans_in_the_real_head_as_the_chapter_says() -> None:
+    assert real_lean(PHONE, attended=False) == pytest.approx(-0.11, abs=0.005)
+    assert real_lean(PHONE, attended=True) == pytest.approx(-0.53, abs=0.005)
+    assert real_lean(["i", "ate", "an", "apple", "and", "a", "banana"], attended=True) == pytest.approx(0.28, abs=0.005)
+
+
+def test_guessing_is_as_good_as_the_chapter_says() -> None:
+    lengths = np.array([len(sentence.split()) for sentence in SENTENCES])
+    assert len(lengths) / lengths.sum() == pytest.approx(0.13, abs=0.005)  # one hit in each row's length, on average
+    assert always_alike() == pytest.approx(0.058, abs=0.001)
+
+
+def test_the_unit_is_the_one_that_the_chapter_tells() -> None:
+    with safe_open(WORDS_FILE, "numpy") as file:
+        assert float(file.metadata()["unit"]) == pytest.approx(4.62, abs=0.005)
+    x = load_word_vectors()[["i", "ate", "an", "apple", "and", "a", "banana"]].astype(np.float64) / 4.62
+    assert softmax(x @ x.T)[3, 3] == pytest.approx(0.35, abs=0.005)

@@ -17,8 +17,9 @@ from .chapters import BY_NUMBER, CHAPTERS, Chapter
 from .settings import language
 from .strings import strings
 
-WIDTH, HEIGHT = 372, 640
 ENCODER, DECODER = 98, 274  # the two columns' middles
+MIDDLE = (ENCODER + DECODER) / 2
+VIEW = "0 36 372 616"
 
 
 @dataclass(frozen=True)
@@ -41,43 +42,54 @@ class Block:
 
 # From the bottom of the diagram to its top, the way the numbers flow.
 BLOCKS = (
-    Block(ENCODER, 594, 148, 32, 2, "Tokens", "词元"),
-    Block(DECODER, 594, 148, 32, 2, "Tokens so far", "已有的词元"),
-    Block(ENCODER - 42, 544, 82, 32, 3, "Embedding", "嵌入", "thin"),
-    Block(ENCODER + 43, 544, 80, 32, 4, "Word2Vec", "Word2Vec", "thin"),
-    Block(DECODER, 544, 148, 32, 3, "Embedding", "嵌入"),
-    Block((ENCODER + DECODER) / 2, 493, 116, 32, 7, "Positions", "位置编码"),
-    Block(ENCODER, 390, 148, 70, 8, "Multi-head", "多头", "heads"),
-    Block(ENCODER, 418, 132, 34, 5, "Self-attention", "自注意力"),
-    Block(ENCODER, 360, 148, 20, 10, "Add & norm", "相加与归一", "thin"),
-    Block(ENCODER, 316, 148, 32, 10, "Feed-forward", "前馈网络"),
-    Block(ENCODER, 286, 148, 20, 10, "Add & norm", "相加与归一", "thin"),
-    Block(DECODER, 418, 148, 42, 9, "Masked attention", "带掩码的注意力"),
-    Block(DECODER, 388, 148, 20, 10, "Add & norm", "相加与归一", "thin"),
-    Block(DECODER, 316, 148, 42, 6, "Cross-attention", "交叉注意力"),
-    Block(DECODER, 286, 148, 20, 10, "Add & norm", "相加与归一", "thin"),
-    Block(DECODER, 232, 148, 32, 10, "Feed-forward", "前馈网络"),
-    Block(DECODER, 202, 148, 20, 10, "Add & norm", "相加与归一", "thin"),
-    Block(DECODER, 104, 148, 32, 6, "Next token", "下一个词元"),
-    Block(ENCODER, 236, 116, 24, 1, "Encoder", "编码器", "title"),
-    Block(DECODER, 152, 116, 24, 1, "Decoder", "解码器", "title"),
-    Block(ENCODER, 104, 148, 32, 11, "A real model", "真实模型"),
-    Block((ENCODER + DECODER) / 2, 34, 324, 32, 10, "The whole Transformer", "完整的 Transformer"),
+    Block(ENCODER, 600, 148, 32, 2, "Tokens", "词元"),
+    Block(DECODER, 600, 148, 32, 2, "Tokens so far", "已有的词元"),
+    Block(ENCODER - 42, 546, 82, 32, 3, "Embedding", "嵌入", "small"),
+    Block(ENCODER + 43, 546, 80, 32, 4, "Word2Vec", "Word2Vec", "small"),
+    Block(DECODER, 546, 148, 32, 3, "Embedding", "嵌入"),
+    Block(MIDDLE, 493, 116, 32, 7, "Positions", "位置编码", "position"),
+    Block(ENCODER, 374, 148, 84, 8, "Multi-head", "多头", "attention heads"),
+    Block(ENCODER, 409, 130, 40, 5, "Self-attention", "自注意力", "attention"),
+    Block(ENCODER, 342, 148, 20, 10, "Add & norm", "相加与归一", "small"),
+    Block(ENCODER, 296, 148, 34, 10, "Feed-forward", "前馈网络"),
+    Block(ENCODER, 264, 148, 20, 10, "Add & norm", "相加与归一", "small"),
+    Block(DECODER, 414, 148, 44, 9, "Masked attention", "带掩码的注意力", "attention"),
+    Block(DECODER, 382, 148, 20, 10, "Add & norm", "相加与归一", "small"),
+    Block(DECODER, 326, 148, 44, 6, "Cross-attention", "交叉注意力", "attention"),
+    Block(DECODER, 294, 148, 20, 10, "Add & norm", "相加与归一", "small"),
+    Block(DECODER, 248, 148, 34, 10, "Feed-forward", "前馈网络"),
+    Block(DECODER, 216, 148, 20, 10, "Add & norm", "相加与归一", "small"),
+    Block(DECODER, 112, 148, 32, 6, "Next token", "下一个词元"),
+    Block(ENCODER, 112, 148, 32, 11, "A real model", "真实模型"),
+    Block(ENCODER, 220, 116, 24, 1, "Encoder", "编码器", "title"),
+    Block(DECODER, 172, 116, 24, 1, "Decoder", "解码器", "title"),
+    Block(MIDDLE, 46, 232, 28, 10, "The whole Transformer", "完整的 Transformer", "title"),
 )
 
-# The arrows and frames behind the blocks.
-ARROWS = (
-    f"M{ENCODER} 594V576 M{DECODER} 594V576 M{ENCODER} 544V518 M{DECODER} 544V518",
-    f"M{ENCODER} 500V460 M{DECODER} 500V460 M128 509H107 M244 509H265",
-    f"M{ENCODER} 390V380 M{ENCODER} 360V348 M{ENCODER} 316V306 M{ENCODER} 286V274",
-    f"M{DECODER} 418V408 M{DECODER} 388V358 M{DECODER} 316V306",
-    f"M{DECODER} 286V264 M{DECODER} 232V222 M{DECODER} 202V136",
-    "M172 296H186V337H200",
-    f"M{ENCODER} 232V136",
-    f"M{DECODER} 104V66 M{ENCODER} 104V66",
-)
-FRAMES = ((14, 248, 168, 222), (190, 164, 168, 306))
+# Behind the blocks: the frames (left, top, width, height) and the arrows.
+FRAMES = ((3, 60, 366, 588), (14, 232, 168, 238), (190, 184, 168, 286))
 PLUS_SIGNS = ((ENCODER, 509), (DECODER, 509))
+RISING = {  # for each column, from where to where
+    ENCODER: ((600, 579), (546, 519), (500, 459), (374, 363), (342, 331), (296, 285)),
+    DECODER: (
+        (600, 579),
+        (546, 519),
+        (500, 459),
+        (414, 403),
+        (382, 371),
+        (326, 315),
+        (294, 283),
+        (248, 237),
+        (216, 145),
+    ),
+}
+ARROWS = (
+    *(f"M{middle} {start}V{end}" for middle, steps in RISING.items() for start, end in steps),
+    "M128 509H109",
+    "M244 509H263",
+    f"M{ENCODER} 264V255H186V348H199",  # what the encoder has read, for the decoder to ask
+)
+TRAINED = f"M{ENCODER} 220V145"  # a model in use is a trained encoder
 
 Address = Callable[[Chapter], str | None]
 
@@ -86,9 +98,11 @@ def shape(block: Block, ready: bool) -> str:
     left = block.middle - block.width / 2
     state = "ready" if ready else "planned"
     corner = block.height / 2 if block.kind == "title" else 6
-    return (
-        f'<rect class="map-box {state} {block.kind}" x="{left:g}" y="{block.top:g}" '
+    copies = (7, 3.5, 0) if "heads" in block.kind else (0,)  # several heads lie one behind the other
+    return "".join(
+        f'<rect class="map-box {state} {block.kind}" x="{left + shift:g}" y="{block.top - shift:g}" '
         f'width="{block.width:g}" height="{block.height:g}" rx="{corner:g}"/>'
+        for shift in copies
     )
 
 
@@ -97,7 +111,7 @@ def text(block: Block, ready: bool) -> str:
     state = "ready" if ready else "planned"
     left, right = block.middle - block.width / 2, block.middle + block.width / 2
     inset = 7 if block.width < 100 else 10
-    line = block.top + (18 if block.kind == "heads" else block.height / 2 + 4)
+    line = block.top + (22 if "heads" in block.kind else block.height / 2 + 4)
     return (
         f'<text class="map-label {state} {block.kind}" x="{left + inset:g}" y="{line:g}">{escape(block.label)}</text>'
         f'<text class="map-number {state} {block.kind}" x="{right - inset:g}" y="{line:g}">{block.chapter}</text>'
@@ -113,18 +127,26 @@ def drawn(block: Block, address: str | None) -> str:
     return f'<a href="{escape(address)}">{inside}</a>' if address else f"<g>{inside}</g>"
 
 
-def picture(address: Address) -> str:
-    behind = "".join(
-        f'<rect class="map-frame" x="{x}" y="{y}" width="{w}" height="{h}" rx="12"/>' for x, y, w, h in FRAMES
+def background() -> str:
+    """Frames, arrows and plus signs: all that is no chapter."""
+    marker = (
+        '<marker id="map-head" viewBox="0 0 7 7" refX="6" refY="3.5" markerWidth="6" markerHeight="6" orient="auto">'
+        '<path class="map-head" d="M0 0L7 3.5L0 7z"/></marker>'
     )
-    behind += "".join(f'<path class="map-arrow" d="{path}"/>' for path in ARROWS)
-    behind += "".join(
+    frames = (f'<rect class="map-frame" x="{x}" y="{y}" width="{w}" height="{h}" rx="14"/>' for x, y, w, h in FRAMES)
+    arrows = (f'<path class="map-arrow" marker-end="url(#map-head)" d="{path}"/>' for path in ARROWS)
+    signs = (
         f'<circle class="map-plus" cx="{x}" cy="{y}" r="9"/><path class="map-plus" d="M{x - 5} {y}h10M{x} {y - 5}v10"/>'
         for x, y in PLUS_SIGNS
     )
+    trained = f'<path class="map-arrow trained" d="{TRAINED}"/>'
+    return f"<defs>{marker}</defs>" + "".join([*frames, trained, *arrows, *signs])
+
+
+def picture(address: Address) -> str:
     blocks = "".join(drawn(block, address(BY_NUMBER[block.chapter])) for block in BLOCKS)
     label = escape(strings()["map_label"])
-    return f'<svg viewBox="0 20 {WIDTH} {HEIGHT - 20}" role="group" aria-label="{label}">{behind}{blocks}</svg>'
+    return f'<svg viewBox="{VIEW}" role="group" aria-label="{label}">{background()}{blocks}</svg>'
 
 
 def listing(address: Address) -> str:

@@ -40,7 +40,7 @@ MACROS = {
     r"\softmax": r"\operatorname{softmax}",
 }
 
-CLOSING_SIGNS = tuple(".,;:!?)") + ("’", "”", "。", "，", "；", "：", "？", "！", "）")
+CLOSING_SIGNS = frozenset(".,;:!?)’”。，；：？！）")
 END = "</span></span></span>"  # of a formula's last unbreakable part, of its drawing, of the whole
 
 Formula = tuple[str, bool]  # LaTeX, and whether it stands on a line of its own

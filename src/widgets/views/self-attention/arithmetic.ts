@@ -2,8 +2,8 @@
 
 import { arithmetic, type Attention } from "../../engine/attention.js";
 import { largestMagnitude, signedScale } from "../shared/colorscale.js";
+import { copyButton } from "../shared/copybutton.js";
 import { element, icon, listen, rich, setAttribute, setText } from "../shared/dom.js";
-import { copyText } from "../shared/files.js";
 import { exact } from "../shared/format.js";
 import { Stage } from "../shared/layer.js";
 import {
@@ -228,8 +228,7 @@ export class ArithmeticPart implements Part {
 
   #makeCodeLine(): HTMLElement {
     const { t, signal } = this.#options;
-    const copy = element("button", { type: "button", class: "attn-button" }, t("toolbar.copy"));
-    listen(copy, "click", signal, () => void copyText(this.#line));
+    const copy = copyButton(t, signal, () => this.#line);
     const text = element(
       "pre",
       { class: "attn-code", tabindex: 0, role: "region", "aria-label": t("toolbar.code") },

@@ -110,7 +110,11 @@ class Explorer implements View {
       this.#live.element,
     ];
     const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, card);
+    this.#root = element(
+      "div",
+      { class: "attn attn-self-attention", lang: context.lang, "data-lm-suppress-shortcuts": "true" },
+      card,
+    );
     root.append(this.#root);
     this.#listen();
     this.#draw();

@@ -21,6 +21,8 @@ export class SentenceStrip implements Part {
   #frame: Frame | null = null;
   #words: { names: readonly string[]; words: StripToken[][] } | null = null;
   #said = "";
+  /** After a guess the pointer still rests on a word: what it would show must not hide the answer. */
+  #isResting = false;
 
   constructor(actions: Actions) {
     this.#actions = actions;
@@ -31,7 +33,7 @@ export class SentenceStrip implements Part {
       onPick: (token) => this.#pick(token),
       onMove: (from, to) => this.#change((state) => moveWord(state, from, to)),
       onDelete: (word) => this.#change((state) => deleteWord(state, word)),
-      onHover: (token) => actions.look({ hover: token < 0 ? null : { query: token, key: -1 } }),
+      onHover: (token) => this.#hover(token),
       signal,
     });
     this.#guessSwitch = toggle(t("self-attention.predict"), signal, (on) => {
@@ -51,11 +53,21 @@ export class SentenceStrip implements Part {
     this.#showCaption(frame);
   }
 
+  #hover(token: number): void {
+    if (token < 0) {
+      this.#isResting = false;
+    }
+    if (!this.#isResting) {
+      this.#actions.look({ hover: token < 0 ? null : { query: token, key: -1 } });
+    }
+  }
+
   /** While the reader is asked for a guess, a click on a word is the guess. */
   #pick(token: number): void {
     const frame = this.#frame;
     if (frame !== null && frame.hiddenRow >= 0) {
-      this.#actions.look({ prediction: { on: true, guess: token } });
+      this.#isResting = true;
+      this.#actions.look({ prediction: { on: true, guess: token }, hover: null });
     } else {
       this.#actions.change({ follow: token });
     }

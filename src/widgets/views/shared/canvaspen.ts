@@ -15,6 +15,7 @@ export class CanvasPen implements Pen {
   readonly #context: CanvasRenderingContext2D;
   readonly #fontFamily: string;
   readonly #widths = new Map<string, number>();
+  #currentFont = "";
   #scratch: Scratch | null = null;
 
   constructor(context: CanvasRenderingContext2D, fontFamily: string) {
@@ -65,7 +66,7 @@ export class CanvasPen implements Pen {
 
   text(x: number, y: number, text: string, style: TextStyle): void {
     const context = this.#context;
-    context.font = this.#font(style.size, style.weight);
+    this.#setFont(this.#font(style.size, style.weight));
     context.textAlign = style.anchor === "middle" ? "center" : (style.anchor ?? "start");
     context.textBaseline = "middle";
     if (style.rotate === undefined) {
@@ -93,12 +94,14 @@ export class CanvasPen implements Pen {
 
   clip(x: number, y: number, width: number, height: number, draw: () => void): void {
     const context = this.#context;
+    const font = this.#currentFont;
     context.save();
     context.beginPath();
     context.rect(x, y, width, height);
     context.clip();
     draw();
     context.restore();
+    this.#currentFont = font; // as restored with everything else
   }
 
   /** Widths are remembered: the same words are measured again at every redraw. */
@@ -107,7 +110,7 @@ export class CanvasPen implements Pen {
     const key = `${font}|${text}`;
     let width = this.#widths.get(key);
     if (width === undefined) {
-      this.#context.font = font;
+      this.#setFont(font);
       width = this.#context.measureText(text).width;
       this.#widths.set(key, width);
     }
@@ -128,6 +131,14 @@ export class CanvasPen implements Pen {
 
   #font(size: number, weight = 400): string {
     return `${weight} ${size}px ${this.#fontFamily}`;
+  }
+
+  /** A browser reads a font anew each time it is set, which takes longer than the letters. */
+  #setFont(font: string): void {
+    if (font !== this.#currentFont) {
+      this.#context.font = font;
+      this.#currentFont = font;
+    }
   }
 
   #prepare(paint: Paint): CanvasRenderingContext2D {

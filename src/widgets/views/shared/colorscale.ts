@@ -47,11 +47,12 @@ function makeRamp(interpolate: (t: number) => string, palette: Palette): Ramp {
   return { css, pixels, ink };
 }
 
-/** The one of the two text colors that contrasts more with a background. */
+const READABLE = 4.5; // contrast that WCAG 2.2 asks of text
+
+/** The page's own ink or its opposite where one can be read; in between only black or white can. */
 function readableInk(background: string, palette: Palette): string {
-  return contrast(palette.ink, background) >= contrast(palette.onStrong, background)
-    ? palette.ink
-    : palette.onStrong;
+  const inks = [palette.ink, palette.onStrong, "#000000", "#ffffff"];
+  return inks.find((ink) => contrast(ink, background) >= READABLE) ?? palette.ink;
 }
 
 /** Contrast ratio of two colors as WCAG 2.2 defines it, from 1 to 21. */

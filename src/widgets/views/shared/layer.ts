@@ -23,6 +23,7 @@ export class Layer {
     }
     Object.assign(this, { width, height });
     this.#ratio = ratio;
+    this.#pen = null; // a canvas that changes its size forgets its font and all else
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.canvas.style.width = `${width}px`;

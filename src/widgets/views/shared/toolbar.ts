@@ -2,6 +2,7 @@
 
 import type { Translate } from "../../host/context.js";
 import { element, icon, listen, setAttribute, setText, uniqueId } from "./dom.js";
+import { copyButton } from "./copybutton.js";
 import { copyText } from "./files.js";
 import { trailing } from "./schedule.js";
 
@@ -87,8 +88,7 @@ export class Toolbar {
 
   #makeCodePanel(): HTMLElement {
     const { t, signal } = this.#options;
-    const copy = element("button", { type: "button", class: "attn-button attn-copy" }, t("toolbar.copy"));
-    listen(copy, "click", signal, () => void this.#copy(this.#options.code()));
+    const copy = copyButton(t, signal, () => this.#options.code());
     const text = element(
       "pre",
       { class: "attn-code", tabindex: 0, role: "region", "aria-label": t("toolbar.code") },
