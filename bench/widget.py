@@ -67,12 +67,14 @@ def figures(page: Page, tokens: int, budget: float, count: int) -> list[Figure]:
     found = []
     for name, dispatch in (("slider", SLIDE), ("hover", HOVER.replace("STEPS", str(count)))):
         measured = redrawn_updates(page, dispatch, count)
-        script, painted = measured.script(), measured.update.painted
-        floor = percentile(measured.empty.painted, SLOWEST) + PAINT_TOLERANCE
+        script, worked = measured.script(), measured.update.worked
+        painted, empty = measured.update.painted, measured.empty.painted
+        floor, slowest_floor = median(empty) + PAINT_TOLERANCE, percentile(empty, SLOWEST) + PAINT_TOLERANCE
         update = f"{name}, {tokens} tokens"
         found += [
             Figure(f"{update}: scripts, 95th percentile", percentile(script, SLOWEST), "ms", budget),
-            Figure(f"{update}: by the page's clock, median", median(measured.update.worked), "ms", budget),
-            Figure(f"{update}: painted, 95th percentile", percentile(painted, SLOWEST), "ms", floor),
+            Figure(f"{update}: by the page's clock, median", median(worked), "ms", budget),
+            Figure(f"{update}: painted, median", median(painted), "ms", floor),
+            Figure(f"{update}: painted, 95th percentile", percentile(painted, SLOWEST), "ms", slowest_floor),
         ]
     return found

@@ -115,11 +115,18 @@
     }
   };
 
+  /** On the search page: a formula is in the page twice, drawn and as MathML; a result quotes it once. */
+  const quoteFormulasOnce = () => {
+    const textOf = Search.htmlToText;
+    Search.htmlToText = (html, anchor) => textOf(html.replace(/<span class="katex-mathml">.*?<\/math><\/span>/gs, ""), anchor);
+  };
+
   setUpColors();
   setUpSearch();
   setUpContents();
   followReading();
   if (navigator.clipboard) setUpCopying();
+  if (typeof Search !== "undefined") quoteFormulasOnce();
   reachOverflow();
   addEventListener("resize", reachOverflow);
   addEventListener("load", reachOverflow);

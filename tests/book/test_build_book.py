@@ -159,6 +159,12 @@ def test_a_second_build_is_quick_and_runs_no_notebook(built, project):
     assert time.monotonic() - started < 30
 
 
+def test_the_page_of_a_chapter_that_left_is_removed(built, project):
+    (built / "notebooks" / "left.html").write_text("<p>Left over</p>", "utf-8")
+    assert build(project).returncode == 0
+    assert not (built / "notebooks" / "left.html").exists()
+
+
 def test_without_a_repository_there_is_no_colab_button(built, project):
     assert build(project).returncode == 0
     assert not page(built, "notebooks/self_attention.html").select("a[href*='colab']")

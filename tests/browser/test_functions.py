@@ -26,6 +26,12 @@ def test_searching_finds_the_chapter(visit):
     assert found.complaints == []
 
 
+def test_a_result_quotes_a_formula_once(visit):
+    results = visit("search.html?q=softmax").page.locator("#search-results .context")
+    expect(results.first).to_be_visible()
+    assert not [text for text in results.all_inner_texts() if "\\" in text]
+
+
 def test_a_search_without_a_result_says_so(visit):
     found = visit("search.html?q=zxqwv")
     expect(found.page.locator(".search-summary")).to_contain_text("did not match")

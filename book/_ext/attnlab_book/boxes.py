@@ -53,7 +53,7 @@ def closer_look_box(quote: nodes.block_quote, lead: nodes.strong) -> nodes.Eleme
 
 def make_boxes(app: Sphinx, doctree: nodes.document) -> None:
     """Replace each quotation with a known bold lead by its box, and remember the closer looks."""
-    found = app.env.attnlab_closer_looks[app.env.docname] = []  # type: ignore[attr-defined]
+    found = app.env.attnlab_closer_looks[app.env.docname] = []
     for quote in list(doctree.findall(nodes.block_quote)):
         lead = bold_lead(quote)
         if lead is None:
@@ -119,17 +119,17 @@ def prepare(app: Sphinx) -> None:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    env.attnlab_closer_looks.pop(docname, None)  # type: ignore[attr-defined]
-    env.attnlab_collecting_pages.discard(docname)  # type: ignore[attr-defined]
+    env.attnlab_closer_looks.pop(docname, None)
+    env.attnlab_collecting_pages.discard(docname)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    env.attnlab_closer_looks.update(other.attnlab_closer_looks)  # type: ignore[attr-defined]
-    env.attnlab_collecting_pages.update(other.attnlab_collecting_pages)  # type: ignore[attr-defined]
+    env.attnlab_closer_looks.update(other.attnlab_closer_looks)
+    env.attnlab_collecting_pages.update(other.attnlab_collecting_pages)
 
 
 def write_collections_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    return sorted(env.attnlab_collecting_pages)  # type: ignore[attr-defined]
+    return sorted(env.attnlab_collecting_pages)
 
 
 def setup(app: Sphinx) -> None:

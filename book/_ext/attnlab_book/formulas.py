@@ -150,7 +150,7 @@ def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
 def prepare(app: Sphinx) -> None:
     if not KATEX.is_dir():
         raise ExtensionError("KaTeX is not installed: `make book` installs it with the front end's packages.")
-    app.attnlab_formulas = Renderer(Path(app.doctreedir) / "formulas.json")  # type: ignore[attr-defined]
+    app.attnlab_formulas = Renderer(Path(app.doctreedir) / "formulas.json")
 
 
 def setup(app: Sphinx) -> None:

@@ -85,7 +85,7 @@ def asset_map(app: Sphinx, context: dict[str, Any]) -> str:
     """Where the widgets of this page find the files they load on demand, as the JSON that the front end reads."""
     assets = {
         name: {"url": context["pathto"](asset.address, True), "bytes": asset.size}
-        for name, asset in app.attnlab_assets.items()  # type: ignore[attr-defined]
+        for name, asset in app.attnlab_assets.items()
     }
     return json.dumps(assets).replace("<", "\\u003c")
 
@@ -106,7 +106,7 @@ def describe(
         has_widget=has_widget,
         has_formula='class="katex"' in body,
         asset_map=asset_map(app, context) if has_widget else "",
-        versions=app.attnlab_versions,  # type: ignore[attr-defined]
+        versions=app.attnlab_versions,
     )
     # The templates name the few scripts and stylesheets that a page uses; what extensions add to all pages stays out.
     context["css_files"], context["script_files"] = [], []

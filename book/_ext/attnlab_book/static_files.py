@@ -19,7 +19,7 @@ from .strings import strings
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 OWN = ROOT / "book" / "_static"
-OWN_FILES = ("book.css", "book.js", "logo.svg", "favicon.svg")
+OWN_FILES = ("book.css", "book.js", "favicon.svg")
 WIDGET_FILES = ("attnlab.js", "attnlab.css")
 # Of Sphinx's own files, those that a page or the search page loads.
 SPHINX_FILES = ("documentation_options.js", "doctools.js", "sphinx_highlight.js", "searchtools.js", "language_data.js")
@@ -57,8 +57,8 @@ def prepare(app: Sphinx) -> None:
     if missing:
         raise ExtensionError(f"{STATIC} lacks {', '.join(missing)}: `make book` makes them.")
     versioned = {name: OWN / name for name in OWN_FILES} | {name: STATIC / name for name in WIDGET_FILES}
-    app.attnlab_versions = {name: digest(path.read_bytes()) for name, path in versioned.items()}  # type: ignore[attr-defined]
-    app.attnlab_assets = {"words": find_asset("words")}  # type: ignore[attr-defined]
+    app.attnlab_versions = {name: digest(path.read_bytes()) for name, path in versioned.items()}
+    app.attnlab_assets = {"words": find_asset("words")}
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
@@ -110,22 +110,31 @@ def keep_only(folder: Path, kept: set[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def remove_left_pages(app: Sphinx) -> None:
+    """Sphinx leaves the page of a chapter that was renamed or taken out."""
+    names = {*app.env.found_docs, "search", "index"}
+    for page in Path(app.outdir).rglob("*.html"):
+        if page.relative_to(app.outdir).with_suffix("").as_posix() not in names:
+            page.unlink()
+
+
 def finish(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
+    remove_left_pages(app)
     out = Path(app.outdir)
     static = out / "_static"
     keep_only(static, {*SPHINX_FILES, *OWN_FILES, *WIDGET_FILES, "assets", "katex"})
     for source in [*(OWN / name for name in OWN_FILES), *(STATIC / name for name in WIDGET_FILES)]:
         write_if_changed(static / source.name, source.read_bytes())
-    assets = app.attnlab_assets.values()  # type: ignore[attr-defined]
+    assets = app.attnlab_assets.values()
     for asset in assets:
         write_if_changed(out / asset.address, asset.source.read_bytes())
     keep_only(static / "assets", {Path(asset.address).name for asset in assets})
-    katex_stylesheet(app.attnlab_formulas.characters(), static / "katex", Path(app.doctreedir) / "katex.key")  # type: ignore[attr-defined]
+    katex_stylesheet(app.attnlab_formulas.characters(), static / "katex", Path(app.doctreedir) / "katex.key")
     page = app.builder.get_target_uri(app.config.root_doc)
     redirect = REDIRECT.format(
-        lang=app.config.language, title=app.config.html_title, page=page, text=strings()["redirect"]
+        lang=app.config.language.replace("_", "-"), title=app.config.html_title, page=page, text=strings()["redirect"]
     )
     write_if_changed(out / "index.html", redirect.encode())
     (out / ".nojekyll").touch()  # GitHub Pages would leave out folders that begin with an underscore

@@ -67,7 +67,9 @@ def saturation_figure(
     with book_style():
         figure, (upper, lower) = new_figure(2, height=2.7)
         for panel, raw, scaled in ((upper, largest_raw, largest_scaled), (lower, gradient_raw, gradient_scaled)):
-            _points(panel, widths, _fitting(widths, raw), "key", names[0], offset=(0, 12 if panel is upper else -14))
+            # Below, the line ends on the axis: there its name stands beside the fall.
+            at, offset = (-1, (0, 12)) if panel is upper else (len(widths) // 2 - 1, (78, 6))
+            _points(panel, widths, _fitting(widths, raw), "key", names[0], at=at, offset=offset)
             _points(panel, widths, _fitting(widths, scaled), "value", names[1], offset=(0, 12))
             _log_axis(panel, widths, text("figure.width") if panel is lower else "")
             panel.set_ylim(bottom=0)

@@ -231,7 +231,7 @@ export class ArithmeticPart implements Part {
     const copy = copyButton(t, signal, () => this.#line);
     const text = element(
       "pre",
-      { class: "attn-code", tabindex: 0, role: "region", "aria-label": t("toolbar.code") },
+      { class: "attn-code", tabindex: 0, role: "group", "aria-label": t("toolbar.code") },
       this.#code,
     );
     return element("div", { class: "attn-code-line" }, text, copy);
@@ -269,7 +269,6 @@ export class ArithmeticPart implements Part {
       return;
     }
     event.preventDefault();
-    event.stopPropagation();
     const dimension = this.#dimension(shown.frame) + move;
     this.#options.look({ dimension: Math.max(0, Math.min(shown.layout.dimensions - 1, dimension)) });
   }

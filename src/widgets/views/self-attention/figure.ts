@@ -176,7 +176,6 @@ export class FigurePart implements Part {
     listen(box, "keydown", signal, (event) => {
       if (this.#frame !== null && onMatrixKey(event, this.#frame, this.#options)) {
         event.preventDefault();
-        event.stopPropagation();
         this.#walked = true;
       }
     });

@@ -153,7 +153,6 @@ export class FollowPart implements Part {
       "aria-label": t(pole === 0 ? "self-attention.poles.right" : "self-attention.poles.left"),
     });
     listen(input, "focus", signal, () => onFocus());
-    listen(input, "keydown", signal, (event) => event.stopPropagation());
     listen(input, "change", signal, () => this.#setPole(pole, input.value));
     return input;
   }
@@ -233,12 +232,14 @@ export function movement({ scene, state, hiddenRow }: Pick<Frame, "scene" | "sta
 } {
   const { picture, attention, names } = scene;
   const { follow, poles } = state;
-  if (picture === null || attention === null || follow < 0) {
-    return {
-      key: names.length === 0 ? "self-attention.moves.empty" : "self-attention.moves.nothing",
-      values: {},
-      word: "",
-    };
+  if (attention === null) {
+    return { key: "self-attention.moves.empty", values: {}, word: "" };
+  }
+  if (follow < 0) {
+    return { key: "self-attention.moves.nothing", values: {}, word: "" };
+  }
+  if (picture === null) {
+    return { key: "self-attention.poles.same", values: {}, word: "" };
   }
   const word = names[follow];
   const before = picture.leans[follow];

@@ -9,6 +9,7 @@ import type { Attention } from "../../engine/attention.js";
 import type { Context, View, ViewFactory } from "../../host/context.js";
 import { divergingRamp, sequentialRamp, weightScale, type Ramp } from "../shared/colorscale.js";
 import { element } from "../shared/dom.js";
+import { keepKeys } from "../shared/keyboard.js";
 import { LiveRegion } from "../shared/liveregion.js";
 import { coalesced, memo, trailing } from "../shared/schedule.js";
 import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
@@ -110,11 +111,7 @@ class Explorer implements View {
       this.#live.element,
     ];
     const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element(
-      "div",
-      { class: "attn attn-self-attention", lang: context.lang, "data-lm-suppress-shortcuts": "true" },
-      card,
-    );
+    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, card);
     root.append(this.#root);
     this.#listen();
     this.#draw();
@@ -140,13 +137,13 @@ class Explorer implements View {
       this.#palette = null;
       this.#redraw.request();
     }, signal);
+    keepKeys(this.#root, signal);
     this.#root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
   }
 
   #onKey(event: KeyboardEvent): void {
     if (event.key === "Escape" && this.#frame !== null && this.#frame.state.locked !== null) {
       this.#change({ locked: null });
-      event.stopPropagation();
     }
   }
 

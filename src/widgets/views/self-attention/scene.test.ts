@@ -4,6 +4,7 @@ import { lean, poleCentroids } from "../../engine/lean.js";
 import { expectClose, randomVector } from "../../test/numbers.js";
 import { checkedAgainstMistakes } from "../../test/planted.js";
 import { tableOf } from "../../test/tables.js";
+import { movement } from "./follow.js";
 import { guessOutcome } from "./guess.js";
 import { outputLedger, sharesOf, weightLedger } from "./ledger.js";
 import { effectiveWords, heaviest, polesAreDistinct, sceneMaker, weightedMean } from "./scene.js";
@@ -223,3 +224,40 @@ test("softmax with a huge temperature spreads over all words, with a tiny one ov
   expectClose([spreadAt(1e6), spreadAt(1e-3)], [6, 1], 1e-3);
   expect(spreadAt(20)).toBeGreaterThan(spreadAt(5));
 });
+
+checkedAgainstMistakes<typeof movement>(
+  "the sentence over the picture",
+  (say) => {
+    const about = (changes: Partial<State>, hiddenRow = -1): ReturnType<typeof movement> => {
+      const state = { ...STATE, ...changes };
+      return say({ state, scene: sceneMaker(true)(state, TABLE), hiddenRow });
+    };
+    const { attention, picture } = sceneMaker(true)(STATE, TABLE);
+    if (attention === null || picture === null) {
+      return expect.fail("nothing was computed");
+    }
+    const after = weightedMean(attention, 0, picture.leans);
+    const pole = after > picture.leans[0] ? "fruit" : "phone";
+    expect(about({})).toMatchObject({ key: "self-attention.moves.toward", values: { pole }, word: "apple" });
+    expect(
+      about({ poles: [STATE.poles[1], STATE.poles[0]] }).values["pole"],
+      "poles the other way round",
+    ).toBe(pole);
+    expect(about({ divideBy: 1e-6 }).key, "a word that hears itself alone").toBe(
+      "self-attention.moves.stays",
+    );
+    expect(about({}, 0), "not told before the guess").toMatchObject({ key: "self-attention.moves.secret" });
+    expect(about({ follow: -1 }).key).toBe("self-attention.moves.nothing");
+    expect(about({ tokens: [], labels: [], follow: -1 }).key).toBe("self-attention.moves.empty");
+    expect(about({ poles: [["phone"], ["phone"]] }).key).toBe("self-attention.poles.same");
+  },
+  movement,
+  {
+    "always toward the first pole": (frame) => {
+      const { values, ...rest } = movement(frame);
+      return { ...rest, values: { ...values, pole: frame.state.poles[0][0] } };
+    },
+    "the secret is told": (frame) => movement({ ...frame, hiddenRow: -1 }),
+    "it always moves": (frame) => ({ ...movement(frame), key: "self-attention.moves.toward" }),
+  },
+);

@@ -90,7 +90,6 @@ export class SentencePart implements Part {
     });
     listen(input, "input", signal, () => onType(input.value));
     listen(input, "focus", signal, () => onFocus());
-    listen(input, "keydown", signal, (event) => event.stopPropagation()); // a notebook has keys of its own
     return input;
   }
 

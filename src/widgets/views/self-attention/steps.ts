@@ -81,7 +81,6 @@ export class StepTabs implements Part {
     }
     const step = STEPS[(current + move + STEPS.length) % STEPS.length];
     event.preventDefault();
-    event.stopPropagation();
     this.#tabs.get(step)?.focus();
     this.#actions.look({ step, hover: null });
   }

@@ -81,7 +81,12 @@ function startPress(
   window.addEventListener("pointermove", follow, { signal });
   window.addEventListener("pointerup", () => finish(true), { signal });
   window.addEventListener("pointercancel", () => finish(false), { signal });
-  window.addEventListener("keydown", (event) => event.key === "Escape" && finish(false), { signal });
+  const stop = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") {
+      finish(false);
+    }
+  };
+  window.addEventListener("keydown", stop, { signal, capture: true }); // a widget keeps its keys to itself
   // The page must not scroll under a finger that drags.
   const hold = (event: TouchEvent): void => {
     if (drag !== null) {

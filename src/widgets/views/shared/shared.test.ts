@@ -222,7 +222,7 @@ test("200 rows fit, 1 row is not a giant, and every size leaves room for its lab
       expect(layout.cellWidth * n).toBeCloseTo(layout.viewWidth, 6);
       expect(layout.left + layout.viewWidth).toBeLessThanOrEqual(width);
       expect(layout.top + layout.viewHeight).toBeLessThanOrEqual(440);
-      expect(layout.cellHeight).toBeLessThanOrEqual(56);
+      expect(layout.cellHeight).toBeLessThanOrEqual(64);
       expect(layout.rowStride * layout.cellHeight, "labels do not touch").toBeGreaterThanOrEqual(13);
     }
   }

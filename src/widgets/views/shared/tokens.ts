@@ -203,7 +203,6 @@ export class TokenStrip {
       return;
     }
     event.preventDefault();
-    event.stopPropagation(); // a notebook has keys of its own
   }
 
   #wordOf(token: number): number {

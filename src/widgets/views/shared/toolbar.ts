@@ -91,7 +91,7 @@ export class Toolbar {
     const copy = copyButton(t, signal, () => this.#options.code());
     const text = element(
       "pre",
-      { class: "attn-code", tabindex: 0, role: "region", "aria-label": t("toolbar.code") },
+      { class: "attn-code", tabindex: 0, role: "group", "aria-label": t("toolbar.code") },
       this.#code,
     );
     return element("div", { class: "attn-drawer", hidden: true }, text, copy);
