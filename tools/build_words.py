@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 Array = NDArray[np.float64]
 
@@ -162,6 +162,14 @@ def make_table(folder: Path, everyday: list[str]) -> tuple[dict[str, NDArray], d
     return tensors, metadata
 
 
+def with_sorted_header(file: bytes) -> bytes:
+    """The same safetensors file with its header's keys in order: one content, one file, one hash in its name."""
+    length = int.from_bytes(file[:8], "little")
+    header = json.dumps(json.loads(file[8 : 8 + length]), sort_keys=True, ensure_ascii=False).encode()
+    header += b" " * (-len(header) % 8)  # the tensors begin at a multiple of 8
+    return len(header).to_bytes(8, "little") + header + file[8 + length :]
+
+
 def build(static: Path) -> None:
     """Write ``words.safetensors`` into ``static`` unless it was made by this very program."""
     everyday_file = Path(__file__).with_name("everyday_words.txt")
@@ -174,7 +182,7 @@ def build(static: Path) -> None:
     tensors, metadata = make_table(model_folder(), everyday)
     static.mkdir(parents=True, exist_ok=True)
     partial = static / "words.safetensors.part"
-    save_file(tensors, partial, metadata)
+    partial.write_bytes(with_sorted_header(save(tensors, metadata)))
     partial.rename(target)
     stamp.write_text(want)
 

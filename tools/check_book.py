@@ -211,6 +211,15 @@ def formulas(book: Book) -> list[str]:
     return problems
 
 
+def outputs(book: Book) -> list[str]:
+    """No cell shows an error or a warning: a display that fails does not fail its cell, so the build lets it pass."""
+    return [
+        f"{book.name(page.path)}: an output shows: {' '.join(tag.get_text().split())[-80:]}"
+        for page in book.pages.values()
+        for tag in page.soup.select(".output.traceback, .output.stderr")
+    ]
+
+
 def unused(book: Book) -> list[str]:
     """No page loads what nobody uses."""
     return [
@@ -348,6 +357,7 @@ CHECKS: tuple[Check, ...] = (
     downloads,
     alternative_texts,
     formulas,
+    outputs,
     unused,
     heads,
     widgets,

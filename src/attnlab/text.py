@@ -40,7 +40,8 @@ class Token:
     """One token of a sentence.
 
     Attributes:
-        text: the characters that the reader typed for it.
+        text: the characters that the reader typed for it. Where one character becomes several pieces (a Korean
+            syllable is spelled letter by letter), the first carries it and the others show their own letters.
         piece: the entry of the vocabulary that stands for them, or ``[UNK]``.
         word: which word of the sentence it belongs to, counted from 0.
         known: whether the vocabulary has an entry for it.
@@ -105,7 +106,8 @@ class WordPieceTokenizer:
             # A piece begins where the one before it ended, so that no typed accent is lost between the two.
             first = word[start].place if start == 0 else word[start - 1].end
             typed = text[first : word[end - 1].end]
-            tokens.append(Token(typed, _piece(word, start, end), index, known=True))
+            piece = _piece(word, start, end)
+            tokens.append(Token(typed or piece.removeprefix(CONTINUES), piece, index, known=True))
             start = end
         if start < len(word):
             return [Token(text[word[0].place : word[-1].end], UNKNOWN, index, known=False)]

@@ -207,7 +207,7 @@ def test_a_left_process_is_ended_and_holds_nothing_open(tmp_path):
     assert time.monotonic() - started < 20
     time.sleep(0.2)
     state = subprocess.run(["ps", "-o", "stat=", "-p", pid_file.read_text()], capture_output=True, text=True).stdout
-    assert state.strip() in ("", "Z", "Zs")
+    assert state.strip()[:1] in ("", "Z")  # gone, or dead and waiting to be collected
 
 
 def test_the_status_of_the_build_is_passed_on():

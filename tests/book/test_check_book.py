@@ -48,6 +48,8 @@ MISTAKES = (
     Mistake("formulas", CHAPTER, "The root", r"The root $d_k$"),
     Mistake("formulas", CHAPTER, "The root", r"The root \(d_k\)"),
     Mistake("formulas", CHAPTER, 'class="katex"', 'class="katex katex-error"'),
+    Mistake("outputs", CHAPTER, "<p>The", '<div class="output traceback highlight">TypeError: planted</div><p>The'),
+    Mistake("outputs", CHAPTER, "<p>The", '<div class="output stderr highlight">UserWarning: planted</div><p>The'),
     Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/MathJax.js"),
     Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/vendor/require.js"),
     Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/sphinx-thebe.js"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from safetensors import safe_open
-from safetensors.numpy import load_file
+from safetensors.numpy import load, load_file, save
 from sklearn.decomposition import PCA
 
 import build_words
@@ -100,6 +100,20 @@ def test_a_wrong_quantization_is_noticed(mistake: str) -> None:
         scales = scales * np.float32(127 / 128)
     with pytest.raises(AssertionError):
         assert_close_after_quantizing(rows, stored, scales)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_content_gives_one_file() -> None:
+    """The header's order is left to chance by the library; what is written is not."""
+    tensors = {"rows": np.arange(6, dtype=np.int8).reshape(2, 3), "scales": np.ones(2, dtype=np.float32)}
+    texts = {name: name.upper() for name in "abcdefgh"}
+    files = {build_words.with_sorted_header(save(tensors, texts)) for _ in range(20)}
+    assert len(files) == 1
+    assert {name: value.tolist() for name, value in load(files.pop()).items()} == {
+        name: value.tolist() for name, value in tensors.items()
+    }
 
 
 # --- the carried head beside the real one -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 import type { WordTable } from "./table.js";
 
 export interface Token {
-  /** What the reader typed. */
+  /** What the reader typed; where one character becomes several pieces, those after the first show their letters. */
   text: string;
   /** The name asked of the table. */
   piece: string;
@@ -128,7 +128,10 @@ function spell(text: string, letters: Letter[], word: number, table: WordTable, 
     // A piece begins where the one before it ended, so that no typed accent is lost between the two.
     const typedStart = typedEnd;
     typedEnd = letters[end - 1].end;
-    tokens.push({ text: text.slice(typedStart, typedEnd), piece: pieceName(start, end), word, known: true });
+    const piece = pieceName(start, end);
+    // Only a piece that continues a word can be left without a typed character.
+    const typed = text.slice(typedStart, typedEnd) || piece.slice(CONTINUES.length);
+    tokens.push({ text: typed, piece, word, known: true });
     start = end;
   }
   return tokens;
