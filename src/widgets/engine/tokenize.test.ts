@@ -127,8 +127,8 @@ const CASES: [string, string, [string, string][]][] = [
     "한",
     [
       ["한", "ᄒ"],
-      ["", "##ᅡ"],
-      ["", "##ᆫ"],
+      ["ᅡ", "##ᅡ"],
+      ["ᆫ", "##ᆫ"],
     ],
   ],
   [
@@ -228,6 +228,9 @@ checkedAgainstMistakes("tokenize", checkTokenizer, tokenize, {
     tokenize(text, table).map((token) => ({ ...token, text: token.piece })),
 });
 
+/** A piece of a Korean syllable after its first: the syllable was typed as one character, which the first carries. */
+const showsItsLetters = (token: Token): boolean => token.piece === `##${token.text}`;
+
 describe("tokenize", () => {
   const table = tableOf(PIECES);
 
@@ -237,7 +240,7 @@ describe("tokenize", () => {
         for (const token of tokenize(text, table)) {
           expect(token.known).toBe(token.piece !== "[UNK]");
           expect(table.has(token.piece)).toBe(true);
-          expect(text).toContain(token.text);
+          expect(text.includes(token.text) || showsItsLetters(token)).toBe(true);
         }
       }),
     );
@@ -249,12 +252,14 @@ describe("tokenize", () => {
         fc.array(fc.constantFrom(..."aAé\u0301 x!<猴한🍎\u200d.b".split(""), "🍎"), { maxLength: 30 }),
         (parts) => {
           const text = parts.join("");
-          const typed = tokenize(text, table).map((token) => token.text);
           let from = 0;
-          for (const one of typed) {
-            const place = text.indexOf(one, from);
+          for (const token of tokenize(text, table)) {
+            const place = text.indexOf(token.text, from);
+            if (place === -1 && showsItsLetters(token)) {
+              continue;
+            }
             expect(place).toBeGreaterThanOrEqual(from);
-            from = place + one.length;
+            from = place + token.text.length;
           }
         },
       ),
