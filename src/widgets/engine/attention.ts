@@ -31,7 +31,7 @@ export interface Attention {
   /** exponentials / rowSum, (n, n): each row sums to 1. */
   weights: Float32Array;
   /** weights times values, (n, dv). */
-  outputs: Float32Array;
+  readonly outputs: Float32Array;
 }
 
 export interface AttendOptions {
@@ -82,37 +82,35 @@ export function attend(x: Float32Array, n: number, dim: number, options: AttendO
   const dv = maps?.value.rows ?? dim;
   const scores = multiplyByTransposed(queries, keys, n, n, dk);
   checkFinite(scores, n, n, "the score");
-  return {
-    n,
-    dk,
-    dv,
-    queries,
-    keys,
-    values,
-    scores,
-    ...weigh(scores, values, n, dv, divisorOf(divideBy, dk)),
-  };
+  return weigh({ n, dk, dv, queries, keys, values, scores }, divisorOf(divideBy, dk));
 }
 
 /** The same attention with another divisor: queries, keys, values and scores are shared, the rest is computed anew. */
 export function rescale(attention: Attention, divideBy: DivideBy): Attention {
-  const { scores, values, n, dv, dk } = attention;
-  return { ...attention, ...weigh(scores, values, n, dv, divisorOf(divideBy, dk)) };
+  const { n, dk, dv, queries, keys, values, scores } = attention;
+  return weigh({ n, dk, dv, queries, keys, values, scores }, divisorOf(divideBy, dk));
 }
 
-/** Everything that comes after the scores. */
-function weigh(
-  scores: Float32Array,
-  values: Float32Array,
-  n: number,
-  dv: number,
-  divisor: number,
-): Pick<Attention, "divisor" | "scaled" | "rowMax" | "exponentials" | "rowSum" | "weights" | "outputs"> {
+/** What does not depend on the divisor. */
+type Scored = Pick<Attention, "n" | "dk" | "dv" | "queries" | "keys" | "values" | "scores">;
+
+/** Everything that comes after the scores. The outputs, the costliest part, are computed when they are first read. */
+function weigh(scored: Scored, divisor: number): Attention {
+  const { n, dv, values, scores } = scored;
   const scaled = scores.map((score) => score / divisor);
   checkFinite(scaled, n, n, `the score divided by ${divisor}`);
   const softened = softmax(scaled, n, n);
-  const outputs = multiplyByTransposed(softened.weights, transpose(values, n, dv), n, dv, n);
-  return { divisor, scaled, ...softened, outputs };
+  let outputs: Float32Array | undefined;
+  return {
+    ...scored,
+    divisor,
+    scaled,
+    ...softened,
+    get outputs() {
+      outputs ??= multiplyByTransposed(softened.weights, transpose(values, n, dv), n, dv, n);
+      return outputs;
+    },
+  };
 }
 
 /** Softmax of each row, with its steps. The largest of a row is taken off first, so that no exponential overflows. */
