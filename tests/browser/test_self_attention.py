@@ -218,7 +218,9 @@ def test_pointing_previews_and_clicking_locks(opening):
 def test_the_arithmetic_of_a_cell_adds_up(opening):
     opening.map.focus()
     opening.page.keyboard.press("Enter")
-    line = opening.arithmetic.locator(".attn-code").inner_text()
+    code = opening.arithmetic.locator(".attn-code")
+    expect(code).to_contain_text("key.T")  # the panel is filled in the frame after the key
+    line = code.inner_text()
     match = re.search(r"query\[(\d+)\] @ key.T / .*\)\[(\d+)\]", line)
     assert match, line
     query, key = int(match[1]), int(match[2])
