@@ -43,6 +43,8 @@ def npm(name: str, script: str) -> Check:
     return Check(name, ("npm", "run", "--silent", script), FRONT_END)
 
 
+# A browser on a busy machine can miss a moment: a test that fails gets one more chance. A mistake fails both times.
+RETRY = ("--reruns", "1")
 NBVAL = ("--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg")
 
 CHECKS = (
@@ -61,8 +63,8 @@ CHECKS = (
     pytest("notebooks", *NBVAL, "notebooks"),
     pytest("notebooks-can-fail", "tests/notebooks"),
     pytest("book", "tests/book"),
-    pytest("browser", "tests/browser", "--ignore=tests/browser/test_jupyterlab.py"),
-    pytest("jupyterlab", "tests/browser/test_jupyterlab.py"),
+    pytest("browser", *RETRY, "tests/browser", "--ignore=tests/browser/test_jupyterlab.py"),
+    pytest("jupyterlab", *RETRY, "tests/browser/test_jupyterlab.py"),
     pytest("bench-can-fail", "tests/bench"),
     python("colab", "tools/colab_check.py"),
     pytest("colab-can-fail", "tests/colab"),
