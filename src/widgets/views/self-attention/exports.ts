@@ -5,8 +5,8 @@ import type { Attention } from "../../engine/attention.js";
 import { CanvasPen } from "../shared/canvaspen.js";
 import { context2d } from "../shared/dom.js";
 import { short } from "../shared/format.js";
-import { drawMatrix } from "../shared/heatmap.js";
-import { drawLines, drawLinesOverlay, layoutLines } from "../shared/lineview.js";
+import { drawMatrix, drawMatrixLabels } from "../shared/heatmap.js";
+import { drawLineLabels, drawLines, drawLinesOverlay, layoutLines } from "../shared/lineview.js";
 import { layoutMatrix, shorten } from "../shared/matrixlayout.js";
 import type { Pen } from "../shared/pen.js";
 import { SvgPen } from "../shared/svgpen.js";
@@ -52,13 +52,15 @@ export function matrixPicture(frame: Frame, t: Translate): ExportPicture | null 
       zoom: null,
     });
     drawMatrix(pen, palette, layout, matrix);
+    drawMatrixLabels(pen, palette, layout, matrix, null);
     const lines = linesOf(frame, t);
     const box = { width: LINES_WIDTH, top: layout.top, rowHeight: layout.cellHeight };
     const shifted = shift(pen, MATRIX_SIZE.width, 0);
     const lineLayout = layoutLines(shifted, lines.names, box);
     drawLines(shifted, palette, lineLayout, lines);
-    if (state.follow >= 0) {
-      const place = { query: state.follow, key: -1 };
+    const place = state.follow < 0 ? null : { query: state.follow, key: -1 };
+    drawLineLabels(shifted, palette, lineLayout, lines, place);
+    if (place !== null) {
       drawLinesOverlay(shifted, palette, lineLayout, lines, place, weightText(scene.n));
     }
   };

@@ -1,9 +1,10 @@
 /** The matrix of a step as a heat map and the weights as lines, side by side and linked. */
 
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
-import { drawMatrix, drawMatrixOverlay, type Matrix } from "../shared/heatmap.js";
-import { Stage } from "../shared/layer.js";
+import { drawMatrix, drawMatrixLabels, drawMatrixOverlay, type Matrix } from "../shared/heatmap.js";
+import { Labels, Stage } from "../shared/layer.js";
 import {
+  drawLineLabels,
   drawLines,
   drawLinesOverlay,
   layoutLines,
@@ -42,6 +43,8 @@ export class FigurePart implements Part {
   readonly #options: FigureOptions;
   readonly #map: Stage;
   readonly #lines: Stage;
+  readonly #mapLabels: Labels;
+  readonly #lineLabels: Labels;
   readonly #numbers: NumbersSwitch;
   readonly #readout = element("p", { class: "attn-readout" });
   #frame: Frame | null = null;
@@ -65,6 +68,8 @@ export class FigurePart implements Part {
     });
     this.#map = new Stage(mapBox, onResize, signal);
     this.#lines = new Stage(lineBox, onResize, signal);
+    this.#mapLabels = new Labels(this.#map);
+    this.#lineLabels = new Labels(this.#lines);
     this.#numbers = new NumbersSwitch(mapBox, options);
     this.#listenToMap(mapBox);
     this.#listenToLines(lineBox);
@@ -145,17 +150,37 @@ export class FigurePart implements Part {
     const mapPen = this.#map.overlay.clear(palette.fontFamily);
     const linePen = this.#lines.overlay.clear(palette.fontFamily);
     const spot = spotOf(frame);
+    const column = this.#drawn === null || spot === null ? -1 : columnAt(frame, spot, this.#drawn.matrix);
+    this.#drawLabels(frame, spot, column);
     if (spot === null || this.#drawn === null) {
       return;
     }
-    const { matrix, layout, lines, lineLayout } = this.#drawn;
-    const column = frame.ui.step === "outputs" ? outputColumn(frame, matrix) : spot.key;
+    const { layout, lines, lineLayout } = this.#drawn;
     if (this.#map.width > 0) {
-      drawMatrixOverlay(mapPen, palette, layout, matrix, { row: spot.query, column }, isLockedSpot(frame));
+      drawMatrixOverlay(mapPen, palette, layout, { row: spot.query, column }, isLockedSpot(frame));
     }
     if (lineLayout !== null) {
       drawLinesOverlay(linePen, palette, lineLayout, lines, spot, weightText(frame.scene.n));
     }
+  }
+
+  #drawLabels({ palette, ui }: Frame, spot: Spot | null, column: number): void {
+    const drawn = this.#drawn;
+    const { query, key } = spot ?? { query: -1, key: -1 };
+    const same = [palette, drawn?.lines.names, query];
+    const place = spot === null ? null : { row: query, column };
+    const layout: unknown[] = Object.values(drawn?.layout ?? {});
+    this.#mapLabels.draw([...same, ui.step, column, ...layout], palette.fontFamily, (pen) => {
+      if (drawn !== null && this.#map.width > 0) {
+        drawMatrixLabels(pen, palette, drawn.layout, drawn.matrix, place);
+      }
+    });
+    const lineLayout: unknown[] = Object.values(drawn?.lineLayout ?? {});
+    this.#lineLabels.draw([...same, key, ...lineLayout], palette.fontFamily, (pen) => {
+      if (drawn !== null && drawn.lineLayout !== null) {
+        drawLineLabels(pen, palette, drawn.lineLayout, drawn.lines, spot);
+      }
+    });
   }
 
   #showReadout(frame: Frame): void {
@@ -251,8 +276,11 @@ export class FigurePart implements Part {
   }
 }
 
-/** The dimension that is looked at, once the reader looks at one. */
-function outputColumn({ ui, state }: Frame, matrix: Matrix): number {
+/** The column that is looked at: a key, or among the outputs a dimension, once the reader looks at one. */
+function columnAt({ ui, state }: Frame, spot: Spot, matrix: Matrix): number {
+  if (ui.step !== "outputs") {
+    return spot.key;
+  }
   const isLooking = ui.hover !== null || state.locked !== null;
   return isLooking ? Math.min(ui.dimension, matrix.columns - 1) : -1;
 }

@@ -38,10 +38,9 @@ const LARGEST_NUMBER_SIZE = 13;
 const LEGEND_WIDTH = 132;
 const LEGEND_BAR = 8;
 
+/** What the data say: cells, numbers, notes and legend. The labels are drawn by `drawMatrixLabels`. */
 export function drawMatrix(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
-  drawCaptions(pen, palette, layout, matrix);
-  drawRowLabels(pen, palette, layout, matrix);
-  drawColumnLabels(pen, palette, layout, matrix);
+  drawNotes(pen, palette, layout, matrix);
   pen.clip(layout.left, layout.top, layout.viewWidth, layout.viewHeight, () => {
     drawCells(pen, palette, layout, matrix);
     drawNumbers(pen, layout, matrix);
@@ -52,46 +51,81 @@ export function drawMatrix(pen: Pen, palette: Palette, layout: MatrixLayout, mat
   drawLegend(pen, palette, layout, matrix);
 }
 
-function drawCaptions(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
-  const { rows, columns } = matrix.captions;
-  pen.text(layout.left, 8, columns, { color: palette.keyInk, size: SMALL });
-  pen.text(0, layout.top - 15, rows, { color: palette.queryInk, size: SMALL });
-  if (matrix.notes !== null) {
-    const y = layout.top + layout.viewHeight + 12;
-    pen.text(layout.left + layout.viewWidth + 8, y, matrix.notes.heading, {
-      color: palette.muted,
-      size: SMALL,
-    });
+/** The words beside rows and columns. The two of `place` are bold, and none stands so close that it would touch them. */
+export function drawMatrixLabels(
+  pen: Pen,
+  palette: Palette,
+  layout: MatrixLayout,
+  { names, captions }: Pick<Matrix, "names" | "captions">,
+  place: Place | null,
+): void {
+  pen.text(layout.left, 8, captions.columns, { color: palette.keyInk, size: SMALL });
+  pen.text(0, layout.top - 15, captions.rows, { color: palette.queryInk, size: SMALL });
+  drawRowLabels(pen, palette, layout, names.rows, place?.row ?? -1);
+  if (names.columns.length > 0) {
+    drawColumnLabels(pen, palette, layout, names.columns, place?.column ?? -1);
   }
 }
 
-/** Labels of rows, and the notes at their other end. `except` is where a bold one will stand. */
-function drawRowLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix, except = -1): void {
-  const overhang = 5; // of the first and last label, where rows are lower than letters
+/** A number beside each row, under its heading; dimensions get their ticks here, too: they depend on no word. */
+function drawNotes(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
+  if (matrix.names.columns.length === 0) {
+    drawDimensionTicks(pen, palette, layout, matrix.columns);
+  }
+  const { notes } = matrix;
+  if (notes === null) {
+    return;
+  }
   const { left, top, viewWidth, viewHeight, cellHeight } = layout;
-  pen.clip(0, top - overhang, left + viewWidth + 100, viewHeight + 2 * overhang, () => {
+  const x = left + viewWidth + 8;
+  const style = { color: palette.muted, size: SMALL };
+  pen.text(x, top + viewHeight + 12, notes.heading, style);
+  clipRows(pen, layout, () => {
     for (let row = 0; row < matrix.rows; row += layout.rowStride) {
-      if (except < 0 || Math.abs(row - except) * cellHeight >= LABEL_PITCH) {
-        drawRowLabel(pen, layout, matrix, row, palette.ink, 400);
-      }
-      if (matrix.notes !== null && row !== matrix.hiddenRow && except < 0) {
-        const y = rowY(layout, row) + cellHeight / 2;
-        pen.text(left + viewWidth + 8, y, matrix.notes.texts[row], { color: palette.muted, size: SMALL });
+      if (row !== matrix.hiddenRow) {
+        pen.text(x, rowY(layout, row) + cellHeight / 2, notes.texts[row], style);
       }
     }
   });
 }
 
+/** Draws beside the rows only. The first and last label overhang, where rows are lower than letters. */
+function clipRows(pen: Pen, { left, top, viewWidth, viewHeight }: MatrixLayout, draw: () => void): void {
+  const overhang = 5;
+  pen.clip(0, top - overhang, left + viewWidth + 100, viewHeight + 2 * overhang, draw);
+}
+
+function drawRowLabels(
+  pen: Pen,
+  palette: Palette,
+  layout: MatrixLayout,
+  names: readonly string[],
+  strong: number,
+): void {
+  const { top, viewHeight, cellHeight } = layout;
+  clipRows(pen, layout, () => {
+    for (let row = 0; row < names.length; row += layout.rowStride) {
+      if (strong < 0 || Math.abs(row - strong) * cellHeight >= LABEL_PITCH) {
+        drawRowLabel(pen, layout, names, row, palette.ink, 400);
+      }
+    }
+  });
+  const y = rowY(layout, strong) + cellHeight / 2;
+  if (strong >= 0 && y >= top && y <= top + viewHeight) {
+    drawRowLabel(pen, layout, names, strong, palette.queryInk, 700);
+  }
+}
+
 function drawRowLabel(
   pen: Pen,
   layout: MatrixLayout,
-  matrix: Matrix,
+  names: readonly string[],
   row: number,
   color: string,
   weight: number,
 ): void {
   const y = rowY(layout, row) + layout.cellHeight / 2;
-  const text = shorten(pen, matrix.names.rows[row], LABEL_SIZE, layout.labelLimit, weight);
+  const text = shorten(pen, names[row], LABEL_SIZE, layout.labelLimit, weight);
   pen.text(layout.left - 8, y, text, { color, size: LABEL_SIZE, anchor: "end", weight });
 }
 
@@ -99,25 +133,24 @@ function drawColumnLabels(
   pen: Pen,
   palette: Palette,
   layout: MatrixLayout,
-  matrix: Matrix,
-  except = -1,
+  names: readonly string[],
+  strong: number,
 ): void {
-  if (matrix.names.columns.length === 0) {
-    drawDimensionTicks(pen, palette, layout, matrix.columns);
-    return;
-  }
   const pitch = layout.columnStride > 1 ? layout.columnStride * layout.cellWidth : 1;
-  for (let column = 0; column < matrix.columns; column += layout.columnStride) {
-    if (except < 0 || Math.abs(column - except) * layout.cellWidth >= pitch) {
-      drawColumnLabel(pen, layout, matrix, column, palette.ink, 400);
+  for (let column = 0; column < names.length; column += layout.columnStride) {
+    if (strong < 0 || Math.abs(column - strong) * layout.cellWidth >= pitch) {
+      drawColumnLabel(pen, layout, names, column, palette.ink, 400);
     }
+  }
+  if (strong >= 0) {
+    drawColumnLabel(pen, layout, names, strong, palette.keyInk, 700);
   }
 }
 
 function drawColumnLabel(
   pen: Pen,
   layout: MatrixLayout,
-  matrix: Matrix,
+  names: readonly string[],
   column: number,
   color: string,
   weight: number,
@@ -126,7 +159,7 @@ function drawColumnLabel(
   if (x < layout.left || x > layout.left + layout.viewWidth) {
     return; // scrolled out of sight
   }
-  const text = shorten(pen, matrix.names.columns[column], LABEL_SIZE, layout.labelLimit, weight);
+  const text = shorten(pen, names[column], LABEL_SIZE, layout.labelLimit, weight);
   if (layout.slanted) {
     pen.text(x, layout.top - 7, text, { color, size: LABEL_SIZE, weight, rotate: SLANT_DEGREES });
   } else {
@@ -239,7 +272,6 @@ export function drawMatrixOverlay(
   pen: Pen,
   palette: Palette,
   layout: MatrixLayout,
-  matrix: Matrix,
   place: Place,
   locked: boolean,
 ): void {
@@ -263,7 +295,6 @@ export function drawMatrixOverlay(
       pen.rectangle(start, y, width, cellHeight, { stroke: palette.ink, width: 2 });
     }
   });
-  strongLabels(pen, palette, layout, matrix, place);
 }
 
 function dimAround(pen: Pen, palette: Palette, layout: MatrixLayout, place: Place): void {
@@ -278,21 +309,5 @@ function dimAround(pen: Pen, palette: Palette, layout: MatrixLayout, place: Plac
   ]) {
     pen.rectangle(left, y, before, Math.max(0, height), wash);
     pen.rectangle(left + after, y, Math.max(0, viewWidth - after), Math.max(0, height), wash);
-  }
-}
-
-/** The two words of the cell in bold; all other labels are drawn anew around them. */
-function strongLabels(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix, place: Place): void {
-  const { left, top, viewHeight, cellHeight } = layout;
-  pen.rectangle(0, top - 6, left - 2, viewHeight + 12, { fill: palette.page });
-  drawRowLabels(pen, palette, layout, matrix, place.row);
-  const y = rowY(layout, place.row) + cellHeight / 2;
-  if (y >= top && y <= top + viewHeight) {
-    drawRowLabel(pen, layout, matrix, place.row, palette.queryInk, 700);
-  }
-  if (place.column >= 0 && matrix.names.columns.length > 0) {
-    pen.rectangle(left - 6, 16, layout.viewWidth + 100, top - 18, { fill: palette.page });
-    drawColumnLabels(pen, palette, layout, matrix, place.column);
-    drawColumnLabel(pen, layout, matrix, place.column, palette.keyInk, 700);
   }
 }

@@ -55,10 +55,12 @@ export class Stage {
   readonly overlay = new Layer("attn-layer");
   width = 0;
   height = 0;
+  readonly #layers: Layer[] = [];
 
   constructor(box: HTMLElement, onResize: () => void, signal: AbortSignal) {
     this.box = box;
-    box.append(this.base.canvas, this.overlay.canvas);
+    this.add(this.base);
+    this.add(this.overlay);
     const observer = new ResizeObserver(([entry]) => {
       const { width, height } = entry.contentRect;
       if (Math.floor(width) !== this.width || Math.floor(height) !== this.height) {
@@ -73,9 +75,35 @@ export class Stage {
     });
   }
 
-  /** Brings both canvases to the box's size. Returns true when they changed and are empty now. */
+  /** Puts a layer on top. */
+  add(layer: Layer): Layer {
+    this.#layers.push(layer);
+    this.box.append(layer.canvas);
+    return layer;
+  }
+
+  /** Brings the canvases to the box's size. Returns true when they changed and are empty now. */
   fit(): boolean {
-    const baseChanged = this.base.resize(this.width, this.height);
-    return this.overlay.resize(this.width, this.height) || baseChanged;
+    return this.#layers.map((layer) => layer.resize(this.width, this.height)).includes(true);
+  }
+}
+
+/** A layer for words, which take longer to draw than all else: it is drawn anew only when they change. */
+export class Labels {
+  readonly #layer: Layer;
+  #drawn: readonly unknown[] = [];
+
+  constructor(stage: Stage) {
+    this.#layer = stage.add(new Layer("attn-layer"));
+  }
+
+  /** Calls `draw`, unless the last one was for the same `key`. Values of a key are compared by identity. */
+  draw(key: readonly unknown[], fontFamily: string, draw: (pen: CanvasPen) => void): void {
+    const { width, height } = this.#layer;
+    const wanted = [width, height, fontFamily, ...key];
+    if (wanted.length !== this.#drawn.length || wanted.some((value, index) => value !== this.#drawn[index])) {
+      draw(this.#layer.clear(fontFamily));
+      this.#drawn = wanted;
+    }
   }
 }

@@ -59,15 +59,8 @@ function thickness(layout: LineLayout, weight: number): number {
   return weight * Math.min(THICKEST, Math.max(4, layout.rowHeight * 0.6));
 }
 
-/** All rows, quietly. */
+/** All rows, quietly. The words are drawn by `drawLineLabels`. */
 export function drawLines(pen: Pen, palette: Palette, layout: LineLayout, lines: Lines): void {
-  const top = layout.top - 15;
-  pen.text(layout.left - 10, top, lines.captions.queries, {
-    color: palette.queryInk,
-    size: SMALL,
-    anchor: "end",
-  });
-  pen.text(layout.right + 10, top, lines.captions.keys, { color: palette.keyInk, size: SMALL });
   const n = lines.names.length;
   // With many words only the heavier lines are drawn, at most about twenty a word.
   const least = n > MANY_WORDS ? 0.05 : FAINTEST_DRAWN;
@@ -78,10 +71,6 @@ export function drawLines(pen: Pen, palette: Palette, layout: LineLayout, lines:
         drawLine(pen, layout, i, j, weight, palette.muted, 0.22);
       }
     }
-  }
-  for (let index = 0; index < n; index += layout.stride) {
-    drawQuery(pen, layout, lines.names, index, palette.ink, 400);
-    drawKey(pen, layout, lines.names, index, palette.ink, 400);
   }
 }
 
@@ -132,7 +121,6 @@ export function drawLinesOverlay(
   number: (weight: number) => string,
 ): void {
   const { query, key } = place;
-  drawLabelsAround(pen, palette, layout, lines.names, place);
   if (query === lines.hiddenRow) {
     return;
   }
@@ -156,19 +144,18 @@ export function drawLinesOverlay(
   drawKeyNumbers(pen, palette, layout, row, key, number);
 }
 
-/** All labels anew, the two words that are looked at in bold, and none so close that it would touch them. */
-function drawLabelsAround(
+/** The words at both ends. The two of `place` are bold, and none stands so close that it would touch them. */
+export function drawLineLabels(
   pen: Pen,
   palette: Palette,
   layout: LineLayout,
-  names: readonly string[],
-  { query, key }: LinePlace,
+  { names, captions }: Pick<Lines, "names" | "captions">,
+  place: LinePlace | null,
 ): void {
-  const height = names.length * layout.rowHeight + 12;
-  pen.rectangle(0, layout.top - 6, layout.left - 2, height, { fill: palette.page });
-  pen.rectangle(layout.right + 2, layout.top - 6, layout.width - layout.right, height, {
-    fill: palette.page,
-  });
+  const top = layout.top - 15;
+  pen.text(layout.left - 10, top, captions.queries, { color: palette.queryInk, size: SMALL, anchor: "end" });
+  pen.text(layout.right + 10, top, captions.keys, { color: palette.keyInk, size: SMALL });
+  const { query, key } = place ?? { query: -1, key: -1 };
   const isFree = (index: number, strong: number): boolean =>
     strong < 0 || Math.abs(index - strong) * layout.rowHeight >= LABEL_PITCH;
   for (let index = 0; index < names.length; index += layout.stride) {
@@ -179,7 +166,9 @@ function drawLabelsAround(
       drawKey(pen, layout, names, index, palette.ink, 400);
     }
   }
-  drawQuery(pen, layout, names, query, palette.queryInk, 700);
+  if (query >= 0) {
+    drawQuery(pen, layout, names, query, palette.queryInk, 700);
+  }
   if (key >= 0) {
     drawKey(pen, layout, names, key, palette.keyInk, 700);
   }
