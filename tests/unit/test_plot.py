@@ -9,6 +9,7 @@ import matplotlib
 import matplotlib.pyplot
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from attnlab.plot import (
@@ -17,19 +18,32 @@ from attnlab.plot import (
     attention_heatmap,
     book_style,
     cost_figure,
+    head_grid_figure,
     matrix_figure,
     new_figure,
+    points_figure,
+    position_curves_figure,
+    position_heatmap_figure,
     projection_figure,
     saturation_figure,
     show,
     spread_figure,
 )
+from attnlab.plot.cells import LEVELS, cell_color
 from attnlab.plot.colors import ramp
+from attnlab.plot.page import text_width
+from attnlab.plot.points import BESIDE, WORD, _choose, _overlap
+from attnlab.plot.space import seen_from
 
 ROOT = Path(__file__).parents[2]
 WORDS = ["I", "ate", "苹果"]
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
 WIDTHS = [4, 16, 64, 256]
+HEADS = np.random.default_rng(1).dirichlet([0.5] * 3, (5, 2))  # (H, Tq, Tk)
+TABLE = np.random.default_rng(2).normal(0, 0.5, (7, 12)).clip(-1, 1)  # (T, D)
+PLACES = np.random.default_rng(3).normal(0, 1, (9, 3))
+NAMES = ["apple", "pear", "banana", "king", "queen", "Paris", "苹果", "国王", ""]
+GROUPS = ["fruit"] * 3 + ["people"] * 2 + ["places"] + ["中文"] * 3
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "attention": lambda: attention_heatmap(WEIGHTS, WORDS, title="Weights"),
@@ -38,6 +52,12 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "saturation": lambda: saturation_figure(WIDTHS, [0.4, 0.6, 0.8, 0.9], [0.3] * 4, [0.3, 0.3, 0.2, 0.1], [0.3] * 4),
     "cost": lambda: cost_figure([64, 128, 256], [0.0001, 0.0004, 0.0016], [0.016, 0.066, 0.262]),
     "projection": lambda: projection_figure([1.2, 1.6], [2.6, 0.5]),
+    "projection in space": lambda: projection_figure([1.2, 1.6, 1.0], [2.6, 0.5, 0.3]),
+    "heads": lambda: head_grid_figure(HEADS, WORDS[:2], WORDS),
+    "points": lambda: points_figure(PLACES[:, :2], NAMES, groups=GROUPS, title="Points"),
+    "points in space": lambda: points_figure(PLACES, NAMES),
+    "curves": lambda: position_curves_figure(TABLE, title="Curves"),
+    "positions": lambda: position_heatmap_figure(TABLE, title="Positions"),
 }
 
 
@@ -203,9 +223,261 @@ def test_the_inner_product_in_the_title_is_right() -> None:
     assert title == "q · k = |k| × shadow = 5.00 × 0.56 = 2.80"
 
 
+def test_words_that_would_overlap_stand_aslant() -> None:
+    def slants(words: list[str]) -> set[float]:
+        figure = attention_heatmap(np.eye(len(words)), words)
+        return {label.get_rotation() for label in figure.axes[0].get_xticklabels()}
+
+    assert slants(["I", "ate", "an", "apple"]) == {0.0}
+    assert slants(["今天天气预报"] * 5) == {50.0}  # 30 characters, but as wide as 50 Latin ones
+    assert slants(["international", "transformation", "of", "the", "one", "or", "two", "a"]) == {50.0}
+
+
+# --- cells: what a pixel shows is what the scale says -----------------------------------------------------------------
+
+
+def painted(figure: Figure, panel: int, rows: int, columns: int) -> list[list[str]]:
+    """The color in the middle of each cell of a panel, as it is drawn."""
+    figure.set_dpi(144)
+    canvas = FigureCanvasAgg(figure)
+    with book_style():
+        canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    middles = [[figure.axes[panel].transData.transform((j, i)) for j in range(columns)] for i in range(rows)]
+    found = [[pixels[len(pixels) - 1 - int(y), int(x), :3] for x, y in line] for line in middles]
+    return [["#" + "".join(f"{part:02x}" for part in pixel) for pixel in line] for line in found]
+
+
+def by_the_scale(matrix: np.ndarray, largest: float) -> list[list[str]]:
+    """The book's ramps, at the nearest of their fiftieths."""
+    levels = np.rint(matrix / largest * 50).astype(int)
+    return [[ramp("query" if level >= 0 else "negative")[4 * abs(level)] for level in line] for line in levels]
+
+
+def test_every_weight_of_every_head_has_its_color() -> None:
+    figure = head_grid_figure(HEADS, WORDS[:2], WORDS)
+    for head, matrix in enumerate(HEADS):
+        assert painted(figure, head, 2, 3) == by_the_scale(matrix, HEADS.max()), head
+    assert painted(head_grid_figure(HEADS, WORDS[:2], WORDS, largest=1.0), 1, 2, 3) == by_the_scale(HEADS[1], 1.0)
+
+
+def test_every_entry_of_every_position_has_its_color() -> None:
+    figure = position_heatmap_figure(TABLE)
+    wanted = by_the_scale(TABLE, np.abs(TABLE).max())
+    assert painted(figure, 0, 7, 12) == wanted
+    # The same measure notices a table with its axes exchanged, upside down, with its sign or its scale wrong.
+    square = TABLE[:, :7]
+    assert painted(position_heatmap_figure(square.T), 0, 7, 7) != by_the_scale(square, np.abs(square).max())
+    for mistaken in (TABLE[::-1], TABLE[:, ::-1], -TABLE):
+        assert painted(position_heatmap_figure(mistaken), 0, 7, 12) != wanted
+    assert painted(position_heatmap_figure(TABLE, largest=2.0), 0, 7, 12) != wanted
+
+
+def test_the_scale_of_cells_is_signed_and_even() -> None:
+    assert cell_color(0.0) == LIGHT["page"]
+    assert (cell_color(1.0), cell_color(7.0)) == (LIGHT["query"], LIGHT["query"])
+    assert cell_color(-1.0) == LIGHT["negative"]
+    assert len({cell_color(level / LEVELS) for level in range(-LEVELS, LEVELS + 1)}) == 2 * LEVELS + 1
+
+
+def test_the_key_to_the_colors_has_the_right_ends() -> None:
+    def numbers(figure: Figure) -> list[str]:
+        return [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+
+    assert numbers(head_grid_figure(HEADS / HEADS.max() * 0.25, WORDS[:2], WORDS)) == ["0", "0.25"]
+    table = TABLE / np.abs(TABLE).max()
+    assert numbers(position_heatmap_figure(table)) == ["−1", "0", "1"]
+    assert numbers(position_heatmap_figure(table * 0.0314)) == ["−0.031", "0", "0.031"]
+    assert numbers(position_heatmap_figure(table * 120)) == ["−120", "0", "120"]
+    assert painted(position_heatmap_figure(TABLE), 1, 1, 40)[0][::39] == [LIGHT["negative"], LIGHT["query"]]
+    assert painted(head_grid_figure(HEADS, WORDS[:2], WORDS), 5, 1, 40)[0][::39] == [LIGHT["page"], LIGHT["query"]]
+
+
+def test_strokes_are_shortened_without_a_change() -> None:
+    """``show`` writes upright strokes in short; each still starts and ends where matplotlib put it."""
+    figure = position_heatmap_figure(TABLE)
+    svg = show(figure, "positions").svg
+    short = {tuple(map(float, stroke)) for stroke in re.findall(r"M(\S+) (\S+)V(\S+)\n", svg)}
+    height = figure.get_figheight() * 72
+    figure.set_dpi(72)
+    count = 0
+    for panel in figure.axes:
+        for patch in panel.patches:
+            ends = panel.transData.transform(patch.get_path().vertices).reshape(-1, 2, 2)
+            for (x, start), (_, end) in ends.tolist():
+                near = [one for one in short if np.allclose(one, (x, height - start, height - end), atol=0.02)]
+                assert near, (x, start, end)
+                count += 1
+    assert count > 7 * 12 - 10
+
+
+# --- heads ------------------------------------------------------------------------------------------------------------
+
+
+def named_panels(figure: Figure) -> list[tuple[list[str], list[str]]]:
+    words = []
+    for panel in figure.axes[:-1]:
+        rows, columns = panel.get_yticklabels(), panel.get_xticklabels()
+        words.append(([label.get_text() for label in rows], [label.get_text() for label in columns]))
+    return words
+
+
+def test_the_words_stand_beside_the_first_row_and_column_of_heads() -> None:
+    figure = head_grid_figure(HEADS, WORDS[:2], WORDS)  # five heads: four and one
+    assert named_panels(figure) == [
+        (WORDS[:2], WORDS), ([], WORDS), ([], WORDS), ([], WORDS), (WORDS[:2], []),
+    ]  # fmt: skip
+    assert [panel.get_xlabel() for panel in figure.axes[:-1]] == [f"head {head}" for head in range(5)]
+    svg = texts(show(figure, "heads").svg)
+    assert (svg.count("苹果"), svg.count("ate"), svg.count("head 4")) == (4, 6, 1)
+
+
+def test_words_that_do_not_fit_are_left_out() -> None:
+    many = [f"w{n}" for n in range(30)]
+    figure = head_grid_figure(np.full((6, 30, 30), 1 / 30), many)
+    assert named_panels(figure) == [([], [])] * 6
+    assert named_panels(head_grid_figure(HEADS, ["x" * 40, "y"], WORDS)) == [([], [])] * 5
+
+
+def test_twelve_heads_stand_in_rows_of_three_if_only_then_their_words_fit() -> None:
+    def columns(tokens: int) -> int:
+        panels = head_grid_figure(np.full((12, tokens, tokens), 0.1), ["the"] * tokens).axes[:-1]
+        return len({round(panel.get_position().x0, 4) for panel in panels})
+
+    assert [columns(tokens) for tokens in (5, 10, 30)] == [4, 3, 4]
+
+
+def test_nothing_is_drawn_outside_of_a_figure() -> None:
+    """By the estimate of widths that the layout goes by, which is generous for Latin letters."""
+    for words in (WORDS, ["天气真的很好呀", "好久不见", "I"], ["because", "international", "it"]):
+        figure = head_grid_figure(np.full((3, 3, 3), 0.3), words)
+        width = figure.get_figwidth() * 72
+        for panel in figure.axes[:-1]:
+            box = panel.get_position()
+            for label in panel.get_yticklabels():
+                assert box.x0 * width - 4 - text_width(label.get_text(), label.get_fontsize()) > 0
+            for place, label in zip(panel.get_xticks(), panel.get_xticklabels(), strict=True):
+                reach = text_width(label.get_text(), label.get_fontsize()) * np.cos(np.radians(label.get_rotation()))
+                middle = (box.x0 + box.width * (place + 0.5) / 3) * width
+                assert middle + reach < width + 4
+
+
+# --- position curves --------------------------------------------------------------------------------------------------
+
+
+def test_the_curves_are_the_columns_of_the_table() -> None:
+    figure = position_curves_figure(TABLE, [5, 0, 4])
+    drawn = [[line.get_ydata() for line in panel.lines if len(line.get_ydata()) == 7] for panel in figure.axes]
+    for found, entries in zip(drawn, ([0], [4, 5]), strict=True):
+        np.testing.assert_array_equal(np.stack(found), TABLE[:, entries].T)
+    names = [[name.get_text() for name in panel.texts] for panel in figure.axes]
+    assert names == [["entry 0"], ["entry 4", "entry 5"]]
+    odd, even = figure.axes[1].lines[2], figure.axes[1].lines[1]
+    assert (even.get_color(), odd.get_color()) == (LIGHT["position"], LIGHT["mask"])
+    assert even.get_linestyle() != odd.get_linestyle()  # never color alone
+
+
+def test_the_names_of_curves_that_meet_stand_apart() -> None:
+    for end in (-1.0, 0.0, 1.0):
+        table = np.array([[1.0, -1.0], [end, end]])
+        (panel,) = position_curves_figure(table).axes
+        heights = [name.xy[1] for name in panel.texts]
+        assert abs(heights[0] - heights[1]) > 0.2  # of a panel that is about 80 points high
+        assert all(0 <= height <= 1 for height in heights)
+
+
+def test_curves_show_fast_and_slow_pairs_unless_told() -> None:
+    names = [name.get_text() for panel in position_curves_figure(np.zeros((5, 64))).axes for name in panel.texts]
+    assert names == [f"entry {n}" for n in (0, 1, 6, 7, 10, 11, 16, 17)]
+    assert len(position_curves_figure(np.zeros((5, 3))).axes) == 2
+
+
+# --- points and space -------------------------------------------------------------------------------------------------
+
+
+def test_points_stand_where_they_are_with_one_scale_both_ways() -> None:
+    figure = points_figure(PLACES[:, :2], NAMES, groups=GROUPS)
+    panel = figure.axes[0]
+    drawn = np.concatenate([line.get_xydata() for line in panel.lines if line.get_marker() != "None"])
+    np.testing.assert_allclose(drawn, PLACES[:, :2])
+    assert len({line.get_marker() for line in panel.lines if line.get_marker() != "None"}) == 4
+    (x0, x1), (y0, y1) = panel.get_xlim(), panel.get_ylim()
+    box = panel.get_position()
+    scale = np.array([box.width * figure.get_figwidth() / (x1 - x0), box.height * figure.get_figheight() / (y1 - y0)])
+    assert abs(scale[0] / scale[1] - 1) < 1e-6
+    assert [name.get_text() for name in panel.texts] == NAMES
+    assert [name.get_text() for name in figure.axes[1].texts] == ["fruit", "people", "places", "中文"]
+
+
+def test_names_do_not_hide_each_other() -> None:
+    """Twelve points on a line, closer to each other than their names are wide."""
+    paper = np.stack([np.arange(12) * 22.0, np.zeros(12)], axis=1)
+    names, edges = ["banana"] * 12, np.array([[-60.0, 320.0], [-100.0, 100.0]])
+    chosen = _choose(paper, names, edges)
+    boxes = []
+    for (x, y), choice in zip(paper, chosen, strict=True):
+        dx, dy, share = BESIDE[choice]
+        left = x + dx - text_width("banana", WORD) * share
+        boxes.append((left, y + dy - 6.0, left + text_width("banana", WORD), y + dy + 6.0))
+    assert max(_overlap(box, boxes[:n] + boxes[n + 1 :]) for n, box in enumerate(boxes)) < 30
+    side_by_side = [(x + 8, -6.0, x + 8 + text_width("banana", WORD), 6.0) for x, _ in paper]
+    assert _overlap(side_by_side[3], side_by_side[4:]) > 100  # all to the right, they would
+
+
+def test_what_is_seen_from_where() -> None:
+    x, y, z = np.eye(3)
+    np.testing.assert_allclose(seen_from(np.stack([x, y, z]), 0, 0), [[0, 0], [1, 0], [0, 1]], atol=1e-12)
+    np.testing.assert_allclose(seen_from(np.stack([x, y, z]), -90, 0), [[1, 0], [0, 0], [0, 1]], atol=1e-12)
+    np.testing.assert_allclose(seen_from(np.stack([x, y, z]), -90, 90), [[1, 0], [0, 1], [0, 0]], atol=1e-12)
+    # The two directions of the paper are at right angles and one long, from anywhere.
+    for azimuth, elevation in ((20, 30), (-60, 20), (200, -75)):
+        axes = seen_from(np.eye(3), azimuth, elevation)
+        np.testing.assert_allclose(axes.T @ axes, np.eye(2), atol=1e-12)
+
+
+def test_the_projection_in_space_is_the_one_in_the_plane() -> None:
+    """Straight from above, vectors that lie flat are the picture in two dimensions."""
+    flat = projection_figure([1.2, 1.6], [2.6, 0.5])
+    above = projection_figure([1.2, 1.6, 0], [2.6, 0.5, 0], azimuth=-90, elevation=90)
+    assert above.axes[0].get_title(loc="left") == flat.axes[0].get_title(loc="left")
+
+    def dashed(figure: Figure) -> np.ndarray:
+        (line,) = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+        return line.get_xydata()
+
+    np.testing.assert_allclose(dashed(above), dashed(flat), atol=1e-12)
+    title = projection_figure([1, 2, 2], [0, 0, -4]).axes[0].get_title(loc="left")
+    assert title == "q · k = |k| × shadow = 4.00 × −2.00 = −8.00"
+
+
+@pytest.mark.parametrize("name", ["heads", "points", "curves", "positions"])
+def test_the_new_figures_speak_chinese(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTNLAB_LANG", "zh")
+    words = {"heads": "头 0", "points": "苹果", "curves": "元素 0", "positions": "位置"}
+    assert words[name] in texts(show(FIGURES[name](), name).svg)
+
+
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
+        (lambda: head_grid_figure(HEADS, WORDS), r"3 rows and 3 columns are named, but the weights are \(5, 2, 3\)"),
+        (lambda: head_grid_figure(WEIGHTS, WORDS), r"the weights are \(3, 3\)"),
+        (lambda: head_grid_figure(HEADS[:0], WORDS[:2], WORDS), r"no weights to show: their shape is \(0, 2, 3\)"),
+        (lambda: head_grid_figure(HEADS - 1, WORDS[:2], WORDS), "from 0 to 1, got -1"),
+        (lambda: head_grid_figure(HEADS, WORDS[:2], WORDS, titles=["a"]), "5 heads but 1 titles"),
+        (lambda: head_grid_figure(HEADS, WORDS[:2], WORDS, columns=0), "columns must be at least 1, got 0"),
+        (lambda: head_grid_figure(HEADS * 0, WORDS[:2], WORDS), "largest must be above 0, got 0.0"),
+        (lambda: position_heatmap_figure(TABLE[0]), r"must be \(T, D\) .* got shape \(12,\)"),
+        (lambda: position_heatmap_figure(TABLE * np.nan), "84 of the 84 numbers are NaN"),
+        (lambda: position_heatmap_figure(TABLE, largest=-1), "largest must be above 0, got -1"),
+        (lambda: position_curves_figure(TABLE[None]), r"got shape \(1, 7, 12\)"),
+        (lambda: position_curves_figure(TABLE, [3, 12]), r"columns from 0 to 11, got \[12\]"),
+        (lambda: position_curves_figure(TABLE, []), r"columns from 0 to 11, got \[\]"),
+        (lambda: points_figure(TABLE, NAMES), r"\(N, 2\) or \(N, 3\), got shape \(7, 12\)"),
+        (lambda: points_figure(PLACES, NAMES[:4]), "9 points but 4 names"),
+        (lambda: points_figure(PLACES, NAMES, groups=GROUPS[:4]), "9 points but 4 groups"),
+        (lambda: points_figure(PLACES, NAMES, groups=list("abcdefghi")), "at most 6 groups .* got 9"),
+        (lambda: points_figure(PLACES * np.inf, NAMES), "27 of the 27 numbers are NaN or infinite"),
         (lambda: attention_heatmap(WEIGHTS, WORDS[:2]), r"2 rows and 2 columns are named, but a matrix is \(3, 3\)"),
         (lambda: attention_heatmap(WEIGHTS * 2, WORDS), "from 0 to 1, got 0.1 to 1.8"),
         (lambda: attention_heatmap(WEIGHTS * np.nan, WORDS), "from 0 to 1, got nan"),

@@ -6,8 +6,11 @@ Nothing here computes: the numbers come from the notebook, where a reader can se
 
 from attnlab.plot.colors import DARK, LIGHT
 from attnlab.plot.curves import cost_figure, saturation_figure, spread_figure
+from attnlab.plot.heads import head_grid_figure
 from attnlab.plot.heatmaps import attention_heatmap, matrix_figure
 from attnlab.plot.page import Picture, book_style, new_figure, show
+from attnlab.plot.points import points_figure
+from attnlab.plot.positions import position_curves_figure, position_heatmap_figure
 from attnlab.plot.projection import projection_figure
 
 __all__ = [
@@ -17,8 +20,12 @@ __all__ = [
     "attention_heatmap",
     "book_style",
     "cost_figure",
+    "head_grid_figure",
     "matrix_figure",
     "new_figure",
+    "points_figure",
+    "position_curves_figure",
+    "position_heatmap_figure",
     "projection_figure",
     "saturation_figure",
     "show",

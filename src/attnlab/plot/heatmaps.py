@@ -1,6 +1,7 @@
 """Heat maps: attention weights, and signed matrices."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,11 +10,12 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from attnlab.plot.colors import LIGHT, RAMP_STEPS, ramp
-from attnlab.plot.page import book_style, new_figure
+from attnlab.plot.page import WIDTH, book_style, new_figure, text_width
 
 # Where text on a cell changes color, as a share of the full color: at the first in dark pages, at the second in light
 # ones. At either side of it the contrast is the same, about 4 to 1.
 INK_UP_TO = (0.66, 0.88)
+LABEL = 11.0  # points: how high the words beside a heat map are
 
 
 def attention_heatmap(
@@ -77,11 +79,13 @@ def matrix_figure(
     if len(titles) != len(arrays):
         raise ValueError(f"{len(arrays)} matrices but {len(titles)} titles")
     full = largest or max(float(np.abs(array).max()) for array in arrays) or 1.0
+    slanted = _would_overlap(columns, max(text_width(row, LABEL) for row in rows))
+    above = max(text_width(column, LABEL) for column in columns) * 0.77 / 72 - 0.2 if slanted else 0.0  # inches
     with book_style():
-        figure, panels = new_figure(len(arrays), height=0.75 + 0.42 * len(rows))
+        figure, panels = new_figure(len(arrays), height=0.75 + 0.42 * len(rows) + max(0.0, above))
         for panel, array, title in zip(panels, arrays, titles, strict=True):
             _draw_cells(panel, array / full, array if numbers else None)
-            _name_cells(panel, rows, columns)
+            _name_cells(panel, rows, columns, slanted)
             panel.set_title(title)
     return figure
 
@@ -113,13 +117,22 @@ def short(number: float) -> str:
     return written.replace("-", "−") if float(written) else written.replace("-", "")
 
 
-def _name_cells(panel: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+def _name_cells(panel: Axes, rows: Sequence[str], columns: Sequence[str], slanted: bool) -> None:
     panel.set_xlim(-0.5, len(columns) - 0.5)
     panel.set_ylim(len(rows) - 0.5, -0.5)
     panel.xaxis.tick_top()
-    long = sum(len(column) for column in columns) > 36  # more would overlap on a line
-    panel.set_xticks(range(len(columns)), columns, rotation=50 if long else 0, ha="left" if long else "center")
+    panel.set_xticks(range(len(columns)), columns)
+    if slanted:
+        for label in panel.get_xticklabels():
+            label.set(rotation=50, ha="left", va="bottom", rotation_mode="anchor")
     panel.set_yticks(range(len(rows)), rows)
     panel.tick_params(length=0, colors=LIGHT["ink"])
     for spine in panel.spines.values():
         spine.set_visible(False)
+
+
+def _would_overlap(columns: Sequence[str], beside: float) -> bool:
+    """Whether words above neighboring columns would touch, next to row words of this width."""
+    cell = (WIDTH * 72 - beside - 20) / len(columns)
+    widths = [text_width(column, LABEL) for column in columns]
+    return any((one + other) / 2 > cell - 4 for one, other in pairwise(widths)) or max(widths) > 2 * cell

@@ -9,8 +9,9 @@ import hashlib
 import html
 import io
 import re
+import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -84,6 +85,38 @@ def new_figure(rows: int = 1, height: float = 3.2) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[:, 0])
 
 
+Place = Callable[[float, float, float, float], Axes]
+
+
+def fixed_figure(height: float) -> tuple[Figure, Place]:
+    """Return an empty figure of a height in points, and a function that adds axes: ``place(left, top, width, height)``.
+
+    All numbers are points from the left and upper edge, and nothing moves later. For drawings that need to know how
+    large things are.
+    """
+    with book_style():
+        figure = Figure(figsize=(WIDTH, height / 72))
+        figure.set_layout_engine("none")
+
+    def place(left: float, top: float, wide: float, high: float) -> Axes:
+        box = (left / (WIDTH * 72), 1 - (top + high) / height, wide / (WIDTH * 72), high / height)
+        return figure.add_axes(box)
+
+    return figure, place
+
+
+def text_width(words: str, size: float) -> float:
+    """Return about how wide a text of a size is, in points: Chinese characters are as wide as high, others narrower.
+
+    Example:
+
+        >>> round(text_width("apple", 10)), round(text_width("苹果", 10))
+        (30, 20)
+    """
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in words)
+    return size * (wide + 0.6 * (len(words) - wide))
+
+
 @dataclass(frozen=True, repr=False)
 class Picture:
     """A figure as it stands in a page: one inline SVG, and a text for those who do not see it."""
@@ -138,6 +171,9 @@ def _inline(drawing: str, name: str, alt: str) -> str:
     body = re.sub(r"#[0-9a-f]{6}\b", lambda match: _css_colors().get(match[0], match[0]), body)
     body = re.sub(r"<[^>]*>", _round_numbers, body)
     body = re.sub(r"\s*\n\s*", "\n", body)
+    body = re.sub(
+        r"M (\S+) (\S+)\nL \1 (\S+)\n(?=[M\"])", r"M\1 \2V\3\n", body
+    )  # upright strokes, of which cells are made
     page = f"background: {_css_colors()[LIGHT['page']]}"
     layout = "width: 100%; max-width: 36rem; height: auto; font-family: var(--attn-font, system-ui, sans-serif)"
     joints = "stroke-linejoin: round; stroke-linecap: butt"
