@@ -23,7 +23,7 @@ from attnlab.positions import (
     relative_positions,
     sinusoidal_positions,
 )
-from attnlab.relative import check_count
+from attnlab.positions.relative import check_count
 
 # All different, so that no axis can be taken for another.
 B, H, TQ, TK, DH, D = 2, 3, 4, 7, 6, 10

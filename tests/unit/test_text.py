@@ -2,16 +2,27 @@
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-import attnlab.text as module
 import build_words
+from attnlab.text import bert_words, wordpiece
 from attnlab.embedding import load_word_vectors
-from attnlab.text import UNKNOWN, WordPieceTokenizer
+from attnlab.text import (
+    BERT_SPECIALS,
+    UNKNOWN,
+    CharacterTokenizer,
+    SpecialTokens,
+    WordPieceTokenizer,
+    WordTokenizer,
+    one_hot,
+)
 
 SENTENCES = [
     "I ate an apple and a banana",
@@ -157,14 +168,14 @@ def assert_all_same() -> None:
 def break_rule(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
     breaks = {
         "shortest piece first": lambda: monkeypatch.setattr(
-            module, "_piece", lambda word, start, end: ("##" if start else "") + word[start].character
+            wordpiece, "_piece", lambda word, start, end: ("##" if start else "") + word[start].character
         ),
         "accents kept": lambda: monkeypatch.setattr(
-            module, "_plain", lambda character: " " if character.isspace() else character.lower()
+            bert_words, "_plain", lambda character: " " if character.isspace() else character.lower()
         ),
-        "Chinese not split": lambda: monkeypatch.setattr(module, "_is_ideograph", lambda character: False),
-        "punctuation not split": lambda: monkeypatch.setattr(module, "_is_punctuation", lambda character: False),
-        "no limit on words": lambda: monkeypatch.setattr(module, "LONGEST_WORD", 10_000),
+        "Chinese not split": lambda: monkeypatch.setattr(bert_words, "is_ideograph", lambda character: False),
+        "punctuation not split": lambda: monkeypatch.setattr(bert_words, "_is_punctuation", lambda character: False),
+        "no limit on words": lambda: monkeypatch.setattr(wordpiece, "LONGEST_WORD", 10_000),
     }
     breaks[rule]()
 
@@ -177,3 +188,179 @@ def test_every_broken_rule_is_noticed(rule: str, monkeypatch: pytest.MonkeyPatch
     break_rule(monkeypatch, rule)
     with pytest.raises(AssertionError):
         assert_all_same()
+
+
+# --- WordPiece ids ----------------------------------------------------------------------------------------------------
+
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "ate", "melon", "##s", "pad", "["]
+
+
+def small() -> WordPieceTokenizer:
+    return WordPieceTokenizer(PIECES, special=BERT_SPECIALS)
+
+
+def test_ids_are_places_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(PIECES) + "\n", encoding="utf-8")
+    tokenizer = WordPieceTokenizer.from_file(path)
+    assert len(tokenizer) == 11
+    assert tokenizer.encode("I ate kiwi melons") == [2, 5, 6, 1, 7, 8, 3]
+    assert tokenizer.encode("melon", "I ate") == [2, 7, 3, 5, 6, 3]
+    assert tokenizer.encode("") == tokenizer.encode(" \t") == [2, 3]
+    assert tokenizer.entries.decode(tokenizer.encode("ate")) == ["[CLS]", "ate", "[SEP]"]
+    names = ("pad_id", "unknown_id", "start_id", "end_id", "mask_id")
+    assert [getattr(tokenizer, name) for name in names] == [0, 1, 2, 3, 4]
+
+
+def test_typed_text_gives_no_special_token() -> None:
+    specials = SpecialTokens(pad="pad", unknown="[UNK]", start="[CLS]", end="[SEP]")
+    tokenizer = WordPieceTokenizer(PIECES, special=specials)
+    assert tokenizer.encode("pad ate") == [2, 1, 6, 3]
+    assert 4 not in small().encode("[MASK]")
+    assert WordPieceTokenizer(PIECES).tokenize("pad")[0].known
+
+
+def test_a_batch_is_padded_and_says_where() -> None:
+    ids, token_mask = small().batch(["I", ("melons", "ate"), "I ate"])
+    assert ids.tolist() == [[2, 5, 3, 0, 0, 0], [2, 7, 8, 3, 6, 3], [2, 5, 6, 3, 0, 0]]
+    assert token_mask.dtype == torch.bool
+    assert token_mask.sum(dim=1).tolist() == [3, 6, 4]
+    assert (token_mask == (ids != 0)).all()
+    assert small().segments(ids).tolist() == [[0] * 6, [0, 0, 0, 0, 1, 1], [0] * 6]
+
+
+def test_a_long_text_is_cut_only_when_asked() -> None:
+    tokenizer = small()
+    assert tokenizer.encode("I ate melons", max_length=6) == [2, 5, 6, 7, 8, 3]
+    assert tokenizer.encode("I ate melons", max_length=4, cut=True) == [2, 5, 6, 3]
+    assert tokenizer.encode("I ate melons", max_length=2, cut=True) == [2, 3]
+    with pytest.raises(ValueError, match="4 tokens and 2 special ones are 6, but max_length=5"):
+        tokenizer.encode("I ate melons", max_length=5)
+    with pytest.raises(ValueError, match="text 1: 4 tokens and 2 special ones are 6, but max_length=5"):
+        tokenizer.batch(["I", "I ate melons"], max_length=5)
+    with pytest.raises(ValueError, match="max_length=2 has no room for the 3 special tokens"):
+        tokenizer.encode("I", "ate", max_length=2, cut=True)
+
+
+def test_a_tokenizer_without_ids_says_so() -> None:
+    for ask in (lambda t: t.encode("i"), lambda t: len(t), lambda t: t.entries):
+        with pytest.raises(ValueError, match="pieces but no ids"):
+            ask(WordPieceTokenizer(["i", "i"]))
+
+
+def test_bad_vocabularies_and_batches(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'\[PAD\]' is not among the 2 tokens"):
+        WordPieceTokenizer(["a", "b"], special=BERT_SPECIALS)
+    with pytest.raises(ValueError, match="token 0 and token 11"):
+        WordPieceTokenizer([*PIECES, "[PAD]"], special=BERT_SPECIALS)
+    with pytest.raises(FileNotFoundError):
+        WordPieceTokenizer.from_file(tmp_path / "none.txt")
+    with pytest.raises(ValueError, match="at least 1 text, got 0"):
+        small().batch([])
+    with pytest.raises(TypeError, match="got one string"):
+        small().batch("I ate")
+    with pytest.raises(TypeError, match="text must be a string, got int"):
+        small().batch(["I", (3, "ate")])
+    with pytest.raises(TypeError, match="text 1 must be a string or a tuple of two, got int"):
+        small().batch(["I", 3])
+    with pytest.raises(ValueError, match="text 0 is 3 texts"):
+        small().batch([("I", "ate", "melons")])
+
+
+# --- characters and words ---------------------------------------------------------------------------------------------
+
+NAMED = SpecialTokens(pad="<pad>", unknown="<unknown>", start="<start>", end="<end>")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(min_size=1))
+def test_characters_round_trip(text: str) -> None:
+    tokenizer = CharacterTokenizer.from_text(text, special=NAMED)
+    ids = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert len(ids) == len(text)
+    assert len(tokenizer) == len(set(text)) + 4
+    assert min(ids) >= 4
+    framed = [tokenizer.start_id, *ids, tokenizer.end_id, tokenizer.pad_id]
+    assert tokenizer.decode(framed, skip_special=True) == text
+    assert tokenizer.decode(framed) == f"<start>{text}<end><pad>"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text())
+def test_words_leave_out_white_space_alone(text: str) -> None:
+    tokens = WordTokenizer.tokenize(text)
+    assert "".join(tokens) == "".join(text.split())
+    assert all(
+        len(token) == 1 or all(c == "_" or unicodedata.category(c)[0] in "LMN" for c in token) for token in tokens
+    )
+
+
+def test_words() -> None:
+    assert WordTokenizer.tokenize("") == WordTokenizer.tokenize(" \n") == []
+    assert WordTokenizer.tokenize("Snake_case x2, “no”") == ["Snake_case", "x2", ",", "“", "no", "”"]
+    assert WordTokenizer.tokenize("cafe\u0301 नमस्ते") == ["cafe\u0301", "नमस्ते"]
+    assert WordTokenizer.tokenize("吃apple手机") == ["吃", "apple", "手", "机"]
+    tokenizer = WordTokenizer.from_text(["the cat", "the dog"], special=NAMED, max_size=5)
+    assert tokenizer.vocabulary.tokens[4:] == ("the",)
+    assert tokenizer.encode("the cat") == [4, 1]
+    assert tokenizer.encode("") == []
+
+
+def test_a_typed_name_of_a_special_token_is_unknown() -> None:
+    tokenizer = CharacterTokenizer.from_text("ab", special=SpecialTokens(pad="_", unknown="?"))
+    assert tokenizer.encode("a_?") == [2, 1, 1]
+    with pytest.raises(ValueError, match="'_' is in the text itself, 2 times"):
+        CharacterTokenizer.from_text("a_b_", special=SpecialTokens(pad="_"))
+
+
+def test_texts_that_give_nothing() -> None:
+    for texts in ("", [], ["", ""]):
+        with pytest.raises(ValueError, match="0 tokens"):
+            CharacterTokenizer.from_text(texts)
+    with pytest.raises(ValueError, match="0 tokens"):
+        WordTokenizer.from_text("  ")
+    with pytest.raises(TypeError, match="got int"):
+        WordTokenizer.from_text([3])
+    with pytest.raises(ValueError, match="'c' at position 1 is not among the 2 tokens"):
+        CharacterTokenizer.from_text("ab").encode("acb")
+    with pytest.raises(ValueError, match="no pad token here, only none at all"):
+        _ = CharacterTokenizer.from_text("ab").pad_id
+
+
+# --- one-hot ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 9).flatmap(lambda size: st.tuples(st.just(size), st.lists(st.integers(0, size - 1), max_size=7))))
+def test_one_hot_picks_rows(case: tuple[int, list[int]]) -> None:
+    size, ids = case
+    rows = one_hot(ids, size)
+    assert rows.shape == (len(ids), size)
+    assert rows.dtype == np.float32
+    table = np.random.default_rng(1).normal(size=(size, 4))
+    assert (rows @ table == table[ids]).all()
+    wanted = torch.nn.functional.one_hot(torch.tensor(ids, dtype=torch.int64), size)
+    assert (rows == wanted.numpy()).all()
+    assert (one_hot(torch.tensor(ids, dtype=torch.int64), size) == rows).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "ids", "size", "words"),
+    [
+        (ValueError, [0, 5], 5, "id 5 at position 1 is not from 0 to 4"),
+        (ValueError, [-1], 5, "id -1 at position 0 is not from 0 to 4"),
+        (ValueError, [], 0, "size must be at least 1, got 0"),
+        (ValueError, np.array([[0, 1]]), 5, r"ids must be \(T,\), got shape \(1, 2\)"),
+        (ValueError, torch.tensor(3), 5, r"ids must be \(T,\), got shape \(\)"),
+        (TypeError, [[0]], 5, "got list at position 0"),
+        (TypeError, [0, 1.0], 5, "got float at position 1"),
+        (TypeError, np.array([0.5]), 5, "got float64 at position 0"),
+        (TypeError, [True], 5, "got bool at position 0"),
+        (TypeError, "01", 5, "got str at position 0"),
+        (TypeError, 3, 5, "a list of whole numbers, got int"),
+    ],
+)
+def test_one_hot_errors(error: type[Exception], ids: object, size: int, words: str) -> None:
+    with pytest.raises(error, match=words):
+        one_hot(ids, size)

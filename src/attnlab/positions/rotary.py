@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from attnlab.relative import check_count
+from attnlab.positions.relative import check_count
 
 PAIRINGS = ("adjacent", "halves")
 
