@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
+from attnlab import embedding
+from attnlab.embedding import spaces
 from attnlab.attention import scaled_dot_product_attention
 from attnlab.embedding import WORDS_FILE, AffineMap, HeadMaps, cosine, lean, load_word_vectors, read_word_vectors
+from attnlab.text import one_hot
 
 
 def random_rows(seed: int, *shape: int) -> np.ndarray:
@@ -164,3 +167,19 @@ def test_poles_that_are_none() -> None:
         lean([1.0, 2.0], [[3.0, 4.0, 5.0]], [[3.0, 4.0]])
     with pytest.raises(ValueError, match="got 0 and 1"):
         lean([1.0, 2.0], np.zeros((0, 2)), [[3.0, 4.0]])
+
+
+# --- the measures of a space have their home in attnlab.embedding.spaces --------------------------------------------------------
+
+
+def test_the_measures_can_be_imported_from_here() -> None:
+    for name in embedding.__all__:
+        assert hasattr(embedding, name), name
+    for name in spaces.__all__:
+        assert getattr(embedding, name) is getattr(spaces, name)
+
+
+def test_a_one_hot_row_times_the_table_is_a_lookup() -> None:
+    words = load_word_vectors()
+    ids = [words.index[word] for word in ("pear", "apple", "pear")]
+    assert (one_hot(ids, len(words)) @ words.vectors == words["pear", "apple", "pear"]).all()

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
 
+from attnlab.embedding.spaces import cosine
 from attnlab.text import WordPieceTokenizer
 
 Vectors = NDArray[np.float32]
 
-STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).parents[1] / "static"
 WORDS_FILE = STATIC / "words.safetensors"
 
 
@@ -168,66 +169,6 @@ class WordVectors:
         if not 1 <= k <= len(order):
             raise ValueError(f"k must be from 1 to {len(order)}, got {k}")
         return [(self.tokens[row], float(cosines[row])) for row in order[:k]]
-
-
-def cosine(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """Return the cosine of the angle between vectors: 1 for the same direction, 0 for a right angle.
-
-    Args:
-        a, b: ``(..., D)``; the leading axes broadcast.
-
-    Returns:
-        ``(...)``. A vector of length zero has no direction: its cosine is 0 here.
-
-    Example:
-
-        >>> float(cosine([3, 4], [4, 3]))  # (12 + 12) / (5 * 5)
-        0.96
-    """
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    lengths = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
-    products = np.asarray((a * b).sum(axis=-1))
-    cosines: NDArray[np.float64] = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
-    return cosines
-
-
-def lean(vectors: ArrayLike, poles_a: ArrayLike, poles_b: ArrayLike) -> NDArray[np.float64]:
-    """Return how far vectors lean toward pole a (+1) or pole b (-1).
-
-    A pole is the centroid of a few vectors. The lean is measured along the straight line through both poles: it is 1
-    at pole a, -1 at pole b, 0 midway, and can lie beyond either.
-
-    It is an affine function. So the lean of an attention output is the weighted sum of the leans of the values:
-    ``lean(weights @ values) = weights @ lean(values)``, because the weights of a row sum to 1.
-
-    Args:
-        vectors: ``(..., D)``.
-        poles_a, poles_b: ``(n, D)`` each: the vectors whose centroids are the poles. ``n`` may differ.
-
-    Returns:
-        ``(...)``: one number for each vector, without a unit.
-
-    Raises:
-        ValueError: the widths differ, or both poles are the same point.
-
-    Example: midway between (0, 0) and (2, 0) lies (1, y), for any y.
-
-        >>> lean([[2.0, 0.0], [1.0, 7.0], [0.5, 0.0]], poles_a=[[2.0, 0.0]], poles_b=[[0.0, 0.0]])
-        array([ 1. ,  0. , -0.5])
-    """
-    points = np.asarray(vectors, dtype=np.float64)
-    pole_a, pole_b = (np.atleast_2d(np.asarray(pole, dtype=np.float64)) for pole in (poles_a, poles_b))
-    if not points.shape[-1] == pole_a.shape[-1] == pole_b.shape[-1]:
-        widths = f"{points.shape[-1]}, {pole_a.shape[-1]} and {pole_b.shape[-1]}"
-        raise ValueError(f"vectors and poles must have one width, got {widths}")
-    if len(pole_a) == 0 or len(pole_b) == 0:
-        raise ValueError(f"each pole needs a vector, got {len(pole_a)} and {len(pole_b)}")
-    a, b = pole_a.mean(axis=0), pole_b.mean(axis=0)
-    length_squared = ((a - b) ** 2).sum()
-    if length_squared == 0:
-        raise ValueError("both poles are the same point, so there is no line between them")
-    leans: NDArray[np.float64] = (points - (a + b) / 2) @ (a - b) * (2 / length_squared)
-    return leans
 
 
 @cache
