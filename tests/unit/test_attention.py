@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from attnlab.attention import scaled_dot_product_attention
+from attnlab.attention import attention_weights, scaled_dot_product_attention
 
 Attention = Callable[..., tuple[Tensor, Tensor]]
 
@@ -33,7 +33,9 @@ def random_mask(seed: int, tq: int = TQ, tk: int = TK) -> Tensor:
     return mask
 
 
-def by_definition(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float) -> Tensor:
+def by_definition(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float, bias: Tensor | None = None
+) -> Tensor:
     """Equation 1 of the paper, one number at a time."""
     output = torch.zeros(*query.shape[:-1], value.shape[-1], dtype=torch.float64)
     for b in range(B):
@@ -41,6 +43,8 @@ def by_definition(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
             for i in range(query.shape[2]):
                 allowed = [j for j in range(key.shape[2]) if mask is None or mask[b, h, i, j]]
                 scores = [float(query[b, h, i] @ key[b, h, j]) * scale for j in allowed]
+                if bias is not None:
+                    scores = [score + float(bias[b, h, i, j]) for j, score in zip(allowed, scores, strict=True)]
                 total = sum(math.exp(score) for score in scores)
                 for j, score in zip(allowed, scores, strict=True):
                     output[b, h, i] += math.exp(score) / total * value[b, h, j]
@@ -232,6 +236,64 @@ def test_large_scores_do_not_overflow() -> None:
     assert torch.allclose(output, torch.ones(1, 2))
 
 
+@pytest.mark.parametrize("shape", [(B, H, TQ, TK), (1, H, TQ, TK), (TQ, TK), (TK,), (H, TQ, 1)])
+def test_a_bias_is_added_after_scaling(shape: tuple[int, ...]) -> None:
+    query, key, value = random_input(13)
+    bias = torch.randn(shape, generator=torch.Generator().manual_seed(14), dtype=torch.float64)
+    for mask in (None, random_mask(15), random_mask(15)[:1, :1], random_mask(15)[0, 0]):
+        whole = None if mask is None else mask.expand(B, H, TQ, TK)
+        wanted = by_definition(query, key, value, whole, 0.4, bias.expand(B, H, TQ, TK))
+        output, weights = scaled_dot_product_attention(
+            query, key, value, mask=mask, bias=bias, scale=0.4, return_weights=True
+        )
+        assert torch.allclose(output, wanted, atol=1e-10)
+        assert torch.allclose(attention_weights(query, key, mask=mask, bias=bias, scale=0.4), weights)
+        fast = scaled_dot_product_attention(query, key, value, mask=mask, bias=bias, scale=0.4)
+        assert torch.allclose(fast, wanted, atol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(TQ, TK), (TK,), (), (H, 1, TK), (B, 1, TQ, 1), (B, H, 1, 1), (B, 1, 1, TK)])
+def test_a_mask_of_any_shape_that_broadcasts(shape: tuple[int, ...]) -> None:
+    query, key, value = random_input(16)
+    mask = torch.rand(shape, generator=torch.Generator().manual_seed(17)) < 0.6
+    wanted = by_definition(query, key, value, mask.expand(B, H, TQ, TK), 1 / math.sqrt(DH))
+    output, _ = scaled_dot_product_attention(query, key, value, mask=mask, return_weights=True)
+    assert torch.allclose(output, wanted, atol=1e-10)
+    assert torch.allclose(scaled_dot_product_attention(query, key, value, mask=mask), wanted, atol=1e-10)
+
+
+@pytest.mark.parametrize("return_weights", [False, True])
+def test_gradients_reach_the_bias(return_weights: bool) -> None:
+    inputs = [tensor[:1, :1].clone().requires_grad_() for tensor in random_input(18)]
+    bias = torch.randn(1, 1, TQ, TK, dtype=torch.float64, generator=torch.Generator().manual_seed(19)).requires_grad_()
+    mask = random_mask(20)[:1, :1]
+
+    def function(query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        return scaled_dot_product_attention(query, key, value, mask=mask, bias=bias, return_weights=return_weights)
+
+    assert torch.autograd.gradcheck(function, (*inputs, bias))
+    # With gradients or without, and whoever needs them, the result is the same.
+    result = function(*inputs, bias)
+    with torch.no_grad():
+        again = function(*inputs, bias)
+    pairs = zip(result, again, strict=True) if isinstance(result, tuple) else [(result, again)]
+    assert all(torch.allclose(one, other, atol=1e-12) for one, other in pairs)
+    only_bias = function(*(tensor.detach() for tensor in inputs), bias)
+    (only_bias[0] if isinstance(only_bias, tuple) else only_bias).sum().backward()
+    assert bias.grad is not None
+    assert (bias.grad[:, :, 1] == 0).all()
+
+
+def test_nothing_that_is_given_is_written_to() -> None:
+    given = [*random_input(21), torch.randn(1, H, TQ, TK, dtype=torch.float64)]
+    before = [tensor.clone() for tensor in given]
+    for return_weights in (False, True):
+        query, key, value, bias = given
+        scaled_dot_product_attention(query, key, value, bias=bias, return_weights=return_weights)
+        scaled_dot_product_attention(query, query, query, return_weights=return_weights)
+    assert all(torch.equal(one, other) for one, other in zip(given, before, strict=True))
+
+
 def test_the_mask_is_not_written_to() -> None:
     query, key, value = random_input(11)
     mask = random_mask(12)
@@ -262,6 +324,11 @@ q, k, v = torch.zeros(4, 6), torch.zeros(5, 6), torch.zeros(5, 7)
         (ValueError, (q, k, v), {"mask": torch.ones(5, 4, dtype=torch.bool)}, r"\(5, 4\) .* \(4, 5\)"),
         (ValueError, (q, k, v), {"mask": torch.ones(2, 4, 5, dtype=torch.bool)}, r"\(2, 4, 5\) .* \(4, 5\)"),
         (ValueError, (q, k, v), {"scale": math.nan}, "scale must be a finite number, got nan"),
+        (ValueError, (q, k.to("meta"), v), {}, "query is on cpu but key is on meta"),
+        (ValueError, (q, k, v), {"mask": torch.ones(4, 5, dtype=torch.bool).to("meta")}, "query is on cpu but mask"),
+        (TypeError, (q, k, v), {"bias": torch.zeros(4, 5).double()}, "bias must be torch.float32.* got torch.float64"),
+        (TypeError, (q, k, v), {"bias": torch.zeros(4, 5).bool()}, "bias must be torch.float32.* got torch.bool"),
+        (ValueError, (q, k, v), {"bias": torch.zeros(5, 4)}, r"bias .*\(5, 4\) .* \(4, 5\)"),
     ],
 )
 def test_errors(error: type[Exception], arguments: tuple, options: dict, words: str) -> None:
