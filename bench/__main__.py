@@ -11,7 +11,7 @@ from statistics import median
 from playwright.sync_api import Browser
 
 import build_book
-from bench import ROOT, process, widget
+from bench import ROOT, core, process, widget
 from bench.browser import VIEWPORT, cold_load, page_weight
 from bench.report import Figure, load, table, write
 from find_browser import open_browser
@@ -22,6 +22,7 @@ PAGES = {"welcome page": WELCOME, "chapter": CHAPTER}
 BUNDLE = ("attnlab.js", "attnlab.css")
 KILOBYTE = 1000
 RESULT = ROOT / "build" / "bench.json"
+CORE_RESULT = ROOT / "build" / "bench-core.json"
 
 
 def sizes(browser: Browser, address: str) -> list[Figure]:
@@ -66,14 +67,6 @@ def imports(runs: int) -> list[Figure]:
     ]
 
 
-def attention(runs: int) -> list[Figure]:
-    ours, ratio = process.attention_ratio(tokens=256, runs=runs)
-    return [
-        Figure("attention with weights, 8 heads, 256 tokens", ours, "ms"),
-        Figure("the same against torch's attention without weights", ratio, "x"),
-    ]
-
-
 def builds() -> list[Figure]:
     cold, warm = process.book_builds()
     return [Figure("book: cold build", cold, "s"), Figure("book: warm rebuild", warm, "s")]
@@ -91,8 +84,19 @@ def served_book() -> Iterator[str]:
         running.shutdown()
 
 
+def everything(options: argparse.Namespace) -> list[Figure]:
+    """All figures: of the book, of the package, and of the core library."""
+    found = [] if options.no_builds else builds()
+    with served_book() as address, open_browser() as browser:
+        found += sizes(browser, address)
+        found += loads(browser, address, options.runs)
+        found += updates(browser, address, options.updates)
+    return found + imports(options.runs) + core.figures()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--core", action="store_true", help="measure the core library alone; needs no book")
     parser.add_argument("--no-builds", action="store_true", help="do not build the book anew")
     parser.add_argument("--runs", type=int, default=7, help="how often a load or an import is repeated")
     parser.add_argument("--updates", type=int, default=100, help="how many updates are measured")
@@ -102,18 +106,13 @@ def main() -> None:
 
     before = load()
     print(f"{os.cpu_count()} cores; load over the last minute: {before:.2f}", flush=True)
-    found = [] if options.no_builds else builds()
-    with served_book() as address, open_browser() as browser:
-        found += sizes(browser, address)
-        found += loads(browser, address, options.runs)
-        found += updates(browser, address, options.updates)
-    found += imports(options.runs)
-    found += attention(5 * options.runs)
+    found = core.figures() if options.core else everything(options)
     after = load()
     print(table(found))
     print(f"Load over the last minute at the end: {after:.2f}")
-    write(found, (before, after), RESULT)
-    print(f"Written to {RESULT.relative_to(ROOT)}")
+    result = CORE_RESULT if options.core else RESULT
+    write(found, (before, after), result)
+    print(f"Written to {result.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""What is measured outside a browser: imports, the attention function, and the build of the book."""
+"""What is measured outside a browser: imports, and the build of the book."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -38,28 +37,3 @@ def book_builds() -> tuple[float, float]:
     """Seconds of a build with no page and no executed notebook to start from, and of one where nothing has changed."""
     shutil.rmtree(ROOT / "build" / "book", ignore_errors=True)
     return seconds_to_build(), seconds_to_build()
-
-
-def attention_ratio(tokens: int, runs: int) -> tuple[float, float]:
-    """Milliseconds of attention that returns its weights, and how many times torch's own, which does not, that is."""
-    import torch
-    from torch.nn import functional
-
-    from attnlab.attention import scaled_dot_product_attention
-
-    torch.set_num_threads(os.cpu_count() or 1)
-    generator = torch.Generator().manual_seed(0)
-    query, key, value = (torch.randn(1, 8, tokens, 64, generator=generator) for _ in range(3))
-
-    def milliseconds(call) -> float:
-        call()
-        times = []
-        for _ in range(runs):
-            started = time.perf_counter()
-            call()
-            times.append(1000 * (time.perf_counter() - started))
-        return median(times)
-
-    ours = milliseconds(lambda: scaled_dot_product_attention(query, key, value, return_weights=True))
-    theirs = milliseconds(lambda: functional.scaled_dot_product_attention(query, key, value))
-    return ours, ours / theirs

@@ -2,14 +2,19 @@
 
 The package behind the book. Import what you need from its modules; importing ``attnlab`` alone loads nothing heavy.
 
-==========================  ===============================================================
-``attnlab.attention``       scaled dot-product attention, and the names of all axes
-``attnlab.text``            a sentence cut into tokens
-``attnlab.embedding``       real word vectors, and one trained attention head
-``attnlab.widgets``         the live pictures of the book
-``attnlab.exercises``       the checker of the exercises, and the quick questions
-``attnlab.plot``            the figures, in the book's colors
-==========================  ===============================================================
+========================  ===============================================================
+``attnlab.text``          texts cut into tokens, and tokens as numbers
+``attnlab.embedding``     real word vectors, and what can be measured in their space
+``attnlab.masks``         who may attend to whom
+``attnlab.positions``     where a token stands, in six ways
+``attnlab.attention``     attention with one head and with many, and the names of all axes
+``attnlab.transformer``   the Transformer and its three families
+``attnlab.decoding``      text from a model, token by token
+``attnlab.pretrained``    a trained model to look into
+``attnlab.widgets``       the live pictures of the book
+``attnlab.exercises``     the checker of the exercises, and the quick questions
+``attnlab.plot``          the figures, in the book's colors
+========================  ===============================================================
 """
 
 from importlib.metadata import PackageNotFoundError, version

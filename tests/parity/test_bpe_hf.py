@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from attnlab.text import bpe_training
 from attnlab.embedding import load_word_vectors
+from attnlab.text import bpe_training
 from attnlab.text.bpe import ByteLevelBPE, chunks
 from attnlab.text.bpe_training import Pair
 from tests.parity import texts

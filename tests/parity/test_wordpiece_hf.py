@@ -8,8 +8,7 @@ import torch
 from tokenizers import BertWordPieceTokenizer
 
 import build_words
-from attnlab.text import bert_words, wordpiece
-from attnlab.text import WordPieceTokenizer
+from attnlab.text import WordPieceTokenizer, bert_words, wordpiece
 from tests.parity import texts
 
 

@@ -11,9 +11,17 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from attnlab import embedding
-from attnlab.embedding import spaces
 from attnlab.attention import scaled_dot_product_attention
-from attnlab.embedding import WORDS_FILE, AffineMap, HeadMaps, cosine, lean, load_word_vectors, read_word_vectors
+from attnlab.embedding import (
+    WORDS_FILE,
+    AffineMap,
+    HeadMaps,
+    cosine,
+    lean,
+    load_word_vectors,
+    read_word_vectors,
+    spaces,
+)
 from attnlab.text import one_hot
 
 
@@ -169,7 +177,7 @@ def test_poles_that_are_none() -> None:
         lean([1.0, 2.0], np.zeros((0, 2)), [[3.0, 4.0]])
 
 
-# --- the measures of a space have their home in attnlab.embedding.spaces --------------------------------------------------------
+# --- the measures of a space, whose home is attnlab.embedding.spaces --------------------------------------------------
 
 
 def test_the_measures_can_be_imported_from_here() -> None:

@@ -48,10 +48,40 @@ def test_an_import_that_loads_too_much_is_noticed() -> None:
     assert loaded_by("import attnlab.plot") - {"numpy"} == {"matplotlib"}
 
 
-def test_nothing_below_imports_what_sits_on_top() -> None:
-    for name in ("attention", "embedding", "text", "strings"):
-        source = (SOURCE / f"{name}.py").read_text(encoding="utf-8")
-        assert not re.search(r"attnlab\.(widgets|plot|exercises)\b.*import|import attnlab\.(widgets|plot)", source)
+# Who may import whom: a module imports from its own floor and from those below. What is not named may import all.
+FLOORS = (
+    {"strings", "text", "masks", "positions", "minilm_files"},
+    {"attention", "embedding"},
+    {"transformer"},
+    {"decoding"},
+    {"pretrained"},
+)
+
+
+def imports_from_above(module: str, source: str) -> set[str]:
+    """What a file of ``attnlab.<module>`` imports although it lies higher, at the top of the file or in a function."""
+    floor = next(level for level, names in enumerate(FLOORS) if module in names)
+    below = set().union(*FLOORS[: floor + 1])
+    statements = [line for line in source.splitlines() if not line.lstrip().startswith(">>>")]
+    found = re.findall(r"^\s*(?:from|import) attnlab\.(\w+)", "\n".join(statements), flags=re.MULTILINE)
+    return set(found) - below
+
+
+def files_of(module: str) -> list[Path]:
+    folder = SOURCE / module
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [SOURCE / f"{module}.py"]
+
+
+@pytest.mark.parametrize("module", sorted(set().union(*FLOORS)))
+def test_nothing_imports_what_sits_above_it(module: str) -> None:
+    for file in files_of(module):
+        assert not imports_from_above(module, file.read_text(encoding="utf-8")), file.name
+
+
+def test_an_import_from_above_is_noticed() -> None:
+    assert imports_from_above("attention", "from attnlab.plot import show") == {"plot"}
+    assert imports_from_above("masks", "def f():\n    import attnlab.transformer") == {"transformer"}
+    assert imports_from_above("transformer", "from attnlab.attention import x") == set()
 
 
 def test_the_version() -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 import build_words
-from attnlab.text import bert_words, wordpiece
 from attnlab.embedding import load_word_vectors
 from attnlab.text import (
     BERT_SPECIALS,
@@ -21,7 +20,9 @@ from attnlab.text import (
     SpecialTokens,
     WordPieceTokenizer,
     WordTokenizer,
+    bert_words,
     one_hot,
+    wordpiece,
 )
 
 SENTENCES = [
