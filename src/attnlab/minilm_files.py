@@ -29,6 +29,11 @@ def find_minilm(folder: str | Path | None = None) -> Path:
     Raises:
         FileNotFoundError: the folder that was named lacks a file, or no place has them.
         ValueError: what the hub sent is not what was pinned.
+
+    Example:
+
+        >>> sorted(file.name for file in find_minilm().iterdir() if file.name in (WEIGHTS, VOCABULARY))
+        ['model.safetensors', 'vocab.txt']
     """
     named = folder or os.environ.get(FOLDER_VARIABLE)
     if named:
@@ -40,7 +45,13 @@ def find_minilm(folder: str | Path | None = None) -> Path:
 
 
 def kept_folder() -> Path:
-    """Return the folder in which the build keeps the model's files once it has downloaded them."""
+    """Return the folder in which the build keeps the model's files once it has downloaded them.
+
+    Example: its name tells which version of the model's package is in it.
+
+        >>> kept_folder().name == PACKAGE_WHEEL_SHA256[:16]
+        True
+    """
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "attnlab" / PACKAGE_WHEEL_SHA256[:16]
 

@@ -91,6 +91,14 @@ class SentenceEncoder:
     Attributes:
         model: gives a vector for each token.
         tokenizer: cuts sentences into tokens.
+
+    Source: Reimers and Gurevych, *Sentence-BERT* (2019), section 3.
+
+    Example: see :func:`load_minilm`. The vectors of the single tokens are there, too.
+
+        >>> encoder = load_minilm()
+        >>> encoder.forward_tokens(["An apple."]).vectors.shape  # [CLS] an apple . [SEP]
+        torch.Size([1, 5, 384])
     """
 
     model: EncoderOnly
@@ -198,6 +206,12 @@ def load_minilm(folder: str | Path | None = None) -> SentenceEncoder:
     Raises:
         FileNotFoundError: the files are not to be found.
         ValueError: they hold something else; the message names each tensor that is missing, extra or misshapen.
+
+    Example: two sentences that mean alike, and one that does not.
+
+        >>> vectors = load_minilm().encode(["A cat sat on the mat.", "The kitten was on a rug.", "Shares fell today."])
+        >>> bool(vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2])
+        True
     """
     place = find_minilm(folder)
     model = read_bert(place / WEIGHTS, MINILM)
@@ -213,6 +227,13 @@ def read_bert(path: Path, config: TransformerConfig) -> EncoderOnly:
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is not safetensors, or its tensors are not those of the configuration.
+
+    Source: Devlin et al., *BERT* (2019); the names are those of Hugging Face's ``BertModel``.
+
+    Example:
+
+        >>> read_bert(find_minilm() / "model.safetensors", MINILM).config.n_layers
+        6
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")

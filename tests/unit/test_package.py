@@ -1,5 +1,8 @@
 """What importing the package costs, and the string tables."""
 
+import dataclasses
+import importlib
+import inspect
 import json
 import re
 import string
@@ -58,6 +61,9 @@ FLOORS = (
 )
 
 
+PUBLIC = ("text", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot")
+
+
 def imports_from_above(module: str, source: str) -> set[str]:
     """What a file of ``attnlab.<module>`` imports although it lies higher, at the top of the file or in a function."""
     floor = next(level for level, names in enumerate(FLOORS) if module in names)
@@ -82,6 +88,41 @@ def test_an_import_from_above_is_noticed() -> None:
     assert imports_from_above("attention", "from attnlab.plot import show") == {"plot"}
     assert imports_from_above("masks", "def f():\n    import attnlab.transformer") == {"transformer"}
     assert imports_from_above("transformer", "from attnlab.attention import x") == set()
+
+
+# --- every public name explains itself --------------------------------------------------------------------------------
+
+
+def lacking(thing: object) -> list[str]:
+    """What the docstring of a public function or class lacks. A record explains its fields, and needs no example."""
+    doc = inspect.getdoc(thing) or ""
+    is_record = (dataclasses.is_dataclass(thing) and "__post_init__" not in vars(thing)) or hasattr(thing, "_fields")
+    found = [] if doc else ["words"]
+    if inspect.isfunction(thing) or (inspect.isclass(thing) and not is_record):
+        found += [] if ">>>" in doc else ["example"]
+    return found
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_every_public_name_has_an_example_that_runs(module: str) -> None:
+    names = importlib.import_module(f"attnlab.{module}").__dict__
+    shown = names.get("__all__") or [name for name, thing in names.items() if is_own(name, thing, module)]
+    assert shown
+    assert {name: lacking(names[name]) for name in shown if callable(names[name]) and lacking(names[name])} == {}
+
+
+def is_own(name: str, thing: object, module: str) -> bool:
+    return not name.startswith("_") and getattr(thing, "__module__", "") == f"attnlab.{module}"
+
+
+def test_a_name_without_an_example_is_noticed() -> None:
+    def halve(x: float) -> float:
+        """Return half of it."""
+        return x / 2
+
+    assert lacking(halve) == ["example"]
+    halve.__doc__ = None
+    assert lacking(halve) == ["words", "example"]
 
 
 def test_the_version() -> None:

@@ -74,6 +74,11 @@ class ModelCache:
         self_attention: one cache a layer.
         cross_attention: one cache a layer; unused in a decoder without an encoder.
         token_mask: ``(B, length)``, True = a real token, not padding; None if all are real.
+
+    Example: see ``DecoderOnly``. It begins empty.
+
+        >>> ModelCache(n_layers=2).length
+        0
     """
 
     def __init__(self, n_layers: int) -> None:

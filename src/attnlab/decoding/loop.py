@@ -159,6 +159,14 @@ def run_to_end(steps: Iterable[Step | BeamStep]) -> tuple[int, ...]:
 
     Raises:
         ValueError: the steps have been used up already.
+
+    Example: untrained, but seeded.
+
+        >>> from attnlab.transformer import DecoderOnly, TransformerConfig
+        >>> config = TransformerConfig(vocab_size=7, d_model=4, n_heads=2, n_layers=1, d_ff=8, max_length=9)
+        >>> model = DecoderOnly(config, generator=torch.Generator().manual_seed(0)).eval()
+        >>> len(run_to_end(greedy(model, [1, 2], max_new_tokens=3)))
+        3
     """
     last = None
     for last in steps:  # noqa: B007, the last one is what we are after

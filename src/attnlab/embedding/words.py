@@ -63,7 +63,19 @@ class AffineMap:
 
 @dataclass(frozen=True, eq=False)
 class HeadMaps:
-    """The three maps of an attention head, W_Q, W_K and W_V, and a label that says where they are from."""
+    """The three maps of an attention head, W_Q, W_K and W_V, and a label that says where they are from.
+
+    Raises:
+        ValueError: the three maps do not have one shape.
+
+    Source: Vaswani et al., *Attention Is All You Need* (2017), section 3.2.2.
+
+    Example: a head that halves the values.
+
+        >>> same, half = AffineMap(np.eye(2)), AffineMap(np.eye(2) / 2)
+        >>> HeadMaps(query=same, key=same, value=half, label="by hand").width
+        2
+    """
 
     query: AffineMap
     key: AffineMap
@@ -187,7 +199,13 @@ def load_word_vectors() -> WordVectors:
 
 
 def read_word_vectors(path: Path) -> WordVectors:
-    """Return the word vectors in the safetensors file at ``path``. Raises as ``load_word_vectors`` does."""
+    """Return the word vectors in the safetensors file at ``path``. Raises as ``load_word_vectors`` does.
+
+    Example:
+
+        >>> len(read_word_vectors(WORDS_FILE))
+        9998
+    """
     if not path.is_file():
         raise FileNotFoundError(
             f"The word vectors are missing: {path}. Install the package again, or run `make front-end`."

@@ -62,6 +62,12 @@ def saturation_figure(
 
     Raises:
         ValueError: there are not as many numbers as widths.
+
+    Example: two panels below each other.
+
+        >>> figure = saturation_figure([4, 64], [0.6, 0.99], [0.4, 0.4], [0.3, 0.01], [0.4, 0.4])
+        >>> len(figure.axes)
+        2
     """
     names = (text("figure.saturation.raw"), text("figure.saturation.scaled"))
     with book_style():
@@ -90,6 +96,12 @@ def cost_figure(lengths: Sequence[int], seconds: ArrayLike, megabytes: ArrayLike
 
     Raises:
         ValueError: there are not as many numbers as lengths.
+
+    Example:
+
+        >>> figure = cost_figure([256, 512], seconds=[0.001, 0.004], megabytes=[0.26, 1.05])
+        >>> [panel.get_yscale() for panel in figure.axes]
+        ['log', 'log']
     """
     with book_style():
         figure, panels = new_figure(2, height=2.7)

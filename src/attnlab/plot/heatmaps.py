@@ -70,6 +70,12 @@ def matrix_figure(
 
     Raises:
         ValueError: a matrix does not fit the words, or there are not as many titles as matrices.
+
+    Example:
+
+        >>> figure = matrix_figure([[[0.5, -1.0], [0.0, 2.0]]], ["an", "apple"], titles=["scores"])
+        >>> [words.get_text() for words in figure.axes[0].texts]
+        ['0.50', '−1.00', '0.00', '2.00']
     """
     columns = rows if columns is None else columns
     arrays = [np.asarray(matrix, dtype=np.float64) for matrix in matrices]

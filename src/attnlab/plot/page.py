@@ -66,7 +66,14 @@ STYLE: Any = {
 
 @contextmanager
 def book_style() -> Iterator[None]:
-    """Draw in the book's style inside a ``with``; outside of it nothing has changed."""
+    """Draw in the book's style inside a ``with``; outside of it nothing has changed.
+
+    Example: text stays text in an SVG.
+
+        >>> with book_style():
+        ...     matplotlib.rcParams["svg.fonttype"]
+        'none'
+    """
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         # Text stays text in the SVG and the browser has the font, so a glyph missing here is no loss.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -78,6 +85,12 @@ def new_figure(rows: int = 1, height: float = 3.2) -> tuple[Figure, list[Axes]]:
 
     Panels stand below each other: side by side they would be too small on a phone. The figure belongs to nobody, so
     that a notebook shows it only when asked to.
+
+    Example:
+
+        >>> figure, panels = new_figure(rows=2)
+        >>> len(panels)
+        2
     """
     with book_style():
         figure = Figure(figsize=(WIDTH, height * rows))

@@ -20,6 +20,13 @@ class EncoderLayer(nn.Module):
     """Self-attention, then a feed-forward network, each with its add-and-norm.
 
     Source: Vaswani et al. (2017), section 3.1, figure 1 (left).
+
+    Example:
+
+        >>> import torch
+        >>> layer = EncoderLayer(TransformerConfig(9, d_model=4, n_heads=2, n_layers=3, d_ff=8, max_length=5))
+        >>> layer(torch.randn(1, 5, 4)).shape  # as many vectors as came in, as wide as they were
+        torch.Size([1, 5, 4])
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -59,6 +66,13 @@ class DecoderLayer(nn.Module):
 
     Source: Vaswani et al. (2017), section 3.1, figure 1 (right); without cross-attention, Liu et al., *Generating
     Wikipedia by Summarizing Long Sequences* (2018), section 4.2.3, and GPT.
+
+    Example: two tokens that are being written look at three that were read.
+
+        >>> import torch
+        >>> layer = DecoderLayer(TransformerConfig(9, d_model=4, n_heads=2, n_layers=3, d_ff=8, max_length=5))
+        >>> layer(torch.randn(1, 2, 4), memory=torch.randn(1, 3, 4)).shape
+        torch.Size([1, 2, 4])
     """
 
     def __init__(self, config: TransformerConfig, *, cross: bool = True) -> None:
@@ -125,6 +139,13 @@ class Encoder(nn.Module):
     """A stack of encoder layers, and a last norm where the configuration has one.
 
     Source: Vaswani et al. (2017), section 3.1.
+
+    Example: every layer can be looked into; so can a whole model, see ``EncoderOnly``.
+
+        >>> import torch
+        >>> encoder = Encoder(TransformerConfig(9, d_model=4, n_heads=2, n_layers=3, d_ff=8, max_length=5))
+        >>> len(encoder.layers), encoder(torch.randn(1, 5, 4)).shape
+        (3, torch.Size([1, 5, 4]))
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -150,6 +171,14 @@ class Decoder(nn.Module):
         n_layers: how many; ``config.n_layers`` unless given.
 
     Source: Vaswani et al. (2017), section 3.1.
+
+    Example: what comes later changes nothing before it.
+
+        >>> import torch
+        >>> shape = TransformerConfig(9, d_model=4, n_heads=2, n_layers=3, d_ff=8, max_length=5)
+        >>> decoder, x = Decoder(shape, cross=False), torch.randn(1, 5, 4)
+        >>> torch.allclose(decoder(x)[:, :3], decoder(x[:, :3]), atol=1e-6)
+        True
     """
 
     def __init__(self, config: TransformerConfig, *, cross: bool = True, n_layers: int | None = None) -> None:

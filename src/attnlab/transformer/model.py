@@ -23,6 +23,14 @@ class Transformer(nn.Module):
         config: the :class:`TransformerConfig`.
         embedding: the :class:`Embedding` (in an encoder-decoder, the target's).
         unembedding: the output layer's own map to the vocabulary; None if it is tied to the embedding.
+
+    Source: Vaswani et al. (2017), section 3.
+
+    Example: see the families. Each of their attentions has a name, by which it is recorded and gated.
+
+        >>> from attnlab.transformer import DecoderOnly, TransformerConfig
+        >>> DecoderOnly(TransformerConfig(9, d_model=4, n_heads=2, n_layers=2, d_ff=8, max_length=5)).attention_names
+        ['decoder.layers.0.self_attention', 'decoder.layers.1.self_attention']
     """
 
     def __init__(self, config: TransformerConfig) -> None:

@@ -30,6 +30,13 @@ class Embedding(nn.Module):
         norm: ``nn.LayerNorm``, or None.
 
     Source: Vaswani et al. (2017), sections 3.4 and 3.5; Devlin et al., *BERT* (2019), figure 2, for the segments.
+
+    Example: in token 2, the numbers of entry 2 of the table, times ``sqrt(4)``, plus the vector of position 0.
+
+        >>> embedding = Embedding(TransformerConfig(9, d_model=4, n_heads=2, n_layers=1, d_ff=8, max_length=5))
+        >>> expected = 2 * embedding.tokens.weight[2] + torch.tensor([0.0, 1.0, 0.0, 1.0])
+        >>> torch.allclose(embedding(torch.tensor([[2, 7]]))[0, 0], expected)
+        True
     """
 
     def __init__(self, config: TransformerConfig, vocab_size: int | None = None) -> None:
