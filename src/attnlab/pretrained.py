@@ -257,7 +257,7 @@ def read_bert(path: Path, config: TransformerConfig) -> EncoderOnly:
     if problems:
         raise ValueError(f"{path} is not the BERT that was expected: " + "; ".join(problems))
     model.load_state_dict({ours: tensors[theirs].float() for theirs, ours in names.items()}, assign=True)
-    return model.eval()
+    return model.float().eval()  # changes no number, but lets each attention lay its maps side by side
 
 
 def bert_names(n_layers: int) -> Iterator[tuple[str, str]]:

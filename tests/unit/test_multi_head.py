@@ -1,5 +1,6 @@
 """Multi-head attention, written out head by head once more, its cache and gates, and mistakes that people make."""
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from attnlab.attention import KeyValueCache, MultiHeadAttention
 from attnlab.masks import causal_mask
 from attnlab.positions import RotaryPositions
+from tests.mutants import mutant
 
 # All different, so that no axis can be taken for another: D = H * DH.
 B, H, TQ, TK, DH, DC = 2, 3, 4, 5, 6, 7
@@ -477,3 +479,69 @@ def test_errors_of_the_call(error: type[Exception], arguments: tuple, options: d
 def test_rotary_positions_need_one_sequence() -> None:
     with pytest.raises(ValueError, match="rotary positions need one sequence"):
         build(rotary=RotaryPositions(DH))(x4, x4)
+
+
+def stacked_in_place(attention: MultiHeadAttention) -> bool:
+    """Whether the three maps are one stretch of memory, so that they need not be copied to be one matrix."""
+    maps = (attention.query, attention.key, attention.value)
+    starts = [one.weight.data_ptr() for one in maps]
+    size = maps[0].weight.nbytes
+    return starts == [starts[0], starts[0] + size, starts[0] + 2 * size]
+
+
+def assert_one_matrix_is_three(attention: MultiHeadAttention) -> None:
+    """With a gradient the maps are copied into one matrix, without one they are read where they lie."""
+    x = random(B, D, D, seed=1)  # as many tokens as make one product pay
+    with_gradient = attention(x)
+    with torch.no_grad():
+        torch.testing.assert_close(attention(x), with_gradient.detach(), atol=1e-12, rtol=0)
+
+
+def test_maps_lie_side_by_side_and_stay_so() -> None:
+    made = MultiHeadAttention(D, H)
+    assert stacked_in_place(made)
+    assert stacked_in_place(made.double())  # moved one by one, and laid together again
+    assert len({parameter.data_ptr() for parameter in made.parameters()}) == len(list(made.parameters()))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_one_matrix_is_three_maps(bias: bool) -> None:
+    attention = build(bias=bias)
+    assert stacked_in_place(attention)
+    assert_one_matrix_is_three(attention)
+
+
+def test_a_map_that_is_changed_or_replaced_is_seen_at_once() -> None:
+    attention = build()
+    x = random(B, D, D, seed=1)
+    with torch.no_grad():
+        before = attention(x)
+        attention.key.weight.data.mul_(2)
+        assert not torch.allclose(attention(x), before)
+        assert_one_matrix_is_three(attention)
+        attention.value = nn.Linear(D, D).double()
+    assert not stacked_in_place(attention)
+    assert_one_matrix_is_three(attention)
+    assert_one_matrix_is_three(copy.deepcopy(attention))
+
+
+def test_maps_that_lie_in_another_order_are_copied() -> None:
+    attention = build()
+    attention.query, attention.key = attention.key, attention.query
+    assert_one_matrix_is_three(attention)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("if torch.is_grad_enabled() or not side_by_side:", "if torch.is_grad_enabled():"),
+        ("return first.as_strided((len(parts) * len(first)", "return first.as_strided((len(first)"),
+    ],
+)
+def test_a_stack_that_reads_the_wrong_memory_is_caught(right: str, wrong: str) -> None:
+    changed = mutant(("attention.multi_head",), "attention.multi_head", right, wrong)
+    attention, crossed = build(changed.MultiHeadAttention), build(changed.MultiHeadAttention)
+    crossed.query, crossed.key = crossed.key, crossed.query
+    with pytest.raises((AssertionError, RuntimeError)):
+        for one in (attention, crossed):
+            assert_one_matrix_is_three(one)

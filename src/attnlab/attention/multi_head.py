@@ -4,7 +4,7 @@ Source: Vaswani et al., *Attention Is All You Need* (2017), section 3.2.2.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, overload
 
 import torch
@@ -89,6 +89,7 @@ class MultiHeadAttention(nn.Module):
         self.output = nn.Linear(d_model, d_model, bias=bias)
         self.dropout = nn.Dropout(dropout)
         self.rotary = rotary
+        self._lay_side_by_side()
 
     @overload
     def forward(
@@ -198,11 +199,27 @@ class MultiHeadAttention(nn.Module):
         maps = (self.query, self.key, self.value)
         if B * T < D:
             return tuple(self._split(one(x)) for one in maps)
-        weight = torch.cat([one.weight for one in maps])  # (3 * D, D)
-        bias = None if self.query.bias is None else torch.cat([one.bias for one in maps])  # (3 * D,)
+        weight = _stacked([one.weight for one in maps])  # (3 * D, D)
+        bias = None if self.query.bias is None else _stacked([one.bias for one in maps])  # (3 * D,)
         stacked = F.linear(x, weight, bias).view(B, T, 3, self.n_heads, self.head_width)
         stacked = stacked.permute(2, 0, 3, 1, 4)  # (3, B, H, T, Dh)
         return (stacked.contiguous() if contiguous and B > 1 else stacked).unbind(0)
+
+    def _lay_side_by_side(self) -> None:
+        """Put the three maps next to each other in memory, where :func:`_stacked` finds them. No number changes."""
+        if self.d_context != self.d_model:
+            return
+        maps = (self.query, self.key, self.value)
+        for name in ("weight", "bias") if self.query.bias is not None else ("weight",):
+            parts = torch.cat([getattr(one, name).data for one in maps]).chunk(len(maps))
+            for one, part in zip(maps, parts, strict=True):
+                getattr(one, name).data = part
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "MultiHeadAttention":
+        """What ``to``, ``double`` and their like do; it moves the maps one by one, so they are laid together again."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self._lay_side_by_side()
+        return self
 
     def _split(self, x: Tensor) -> Tensor:
         B, T, _ = x.shape
@@ -246,3 +263,16 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"{name} is on {tokens.device} but the maps are on {weight.device}")
         if tokens.dtype != weight.dtype and not torch.is_autocast_enabled(tokens.device.type):
             raise TypeError(f"{name} has dtype {tokens.dtype} but the maps have {weight.dtype}")
+
+
+def _stacked(parts: Sequence[Tensor]) -> Tensor:
+    """The parts one after the other along the first axis: without a copy if they lie so and no gradient is wanted."""
+    first = parts[0]
+    step = first.numel()
+    side_by_side = all(
+        part.storage_offset() == i * step and part.data_ptr() == first.data_ptr() + i * step * first.element_size()
+        for i, part in enumerate(parts)
+    )
+    if torch.is_grad_enabled() or not side_by_side:
+        return torch.cat(tuple(parts))
+    return first.as_strided((len(parts) * len(first), *first.shape[1:]), first.stride())
