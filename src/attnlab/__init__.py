@@ -4,6 +4,7 @@ The package behind the book. Import what you need from its modules; importing ``
 
 ========================  ===============================================================
 ``attnlab.text``          texts cut into tokens, and tokens as numbers
+``attnlab.data``          sentence pairs and plain text, from a file or by download
 ``attnlab.embedding``     real word vectors, and what can be measured in their space
 ``attnlab.masks``         who may attend to whom
 ``attnlab.positions``     where a token stands, in six ways

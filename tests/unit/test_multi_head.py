@@ -489,12 +489,13 @@ def stacked_in_place(attention: MultiHeadAttention) -> bool:
     return starts == [starts[0], starts[0] + size, starts[0] + 2 * size]
 
 
-def assert_one_matrix_is_three(attention: MultiHeadAttention) -> None:
+def assert_one_matrix_is_three(*attentions: MultiHeadAttention) -> None:
     """With a gradient the maps are copied into one matrix, without one they are read where they lie."""
     x = random(B, D, D, seed=1)  # as many tokens as make one product pay
-    with_gradient = attention(x)
-    with torch.no_grad():
-        torch.testing.assert_close(attention(x), with_gradient.detach(), atol=1e-12, rtol=0)
+    for attention in attentions:
+        with_gradient = attention(x)
+        with torch.no_grad():
+            torch.testing.assert_close(attention(x), with_gradient.detach(), atol=1e-12, rtol=0)
 
 
 def test_maps_lie_side_by_side_and_stay_so() -> None:
@@ -543,5 +544,4 @@ def test_a_stack_that_reads_the_wrong_memory_is_caught(right: str, wrong: str) -
     attention, crossed = build(changed.MultiHeadAttention), build(changed.MultiHeadAttention)
     crossed.query, crossed.key = crossed.key, crossed.query
     with pytest.raises((AssertionError, RuntimeError)):
-        for one in (attention, crossed):
-            assert_one_matrix_is_three(one)
+        assert_one_matrix_is_three(attention, crossed)

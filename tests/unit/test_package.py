@@ -35,6 +35,7 @@ def loaded_by(statement: str) -> set[str]:
     [
         ("import attnlab", set()),
         ("import attnlab.text, attnlab.strings", set()),
+        ("import attnlab.data", set()),
         ("import attnlab.embedding", {"numpy", "safetensors"}),
         ("import attnlab.attention", {"torch", "numpy"}),
         ("import attnlab.plot", {"matplotlib", "numpy"}),
@@ -53,7 +54,7 @@ def test_an_import_that_loads_too_much_is_noticed() -> None:
 
 # Who may import whom: a module imports from its own floor and from those below. What is not named may import all.
 FLOORS = (
-    {"strings", "text", "masks", "positions", "minilm_files"},
+    {"strings", "text", "masks", "positions", "minilm_files", "data"},
     {"attention", "embedding"},
     {"transformer"},
     {"decoding"},
@@ -61,7 +62,7 @@ FLOORS = (
 )
 
 
-PUBLIC = ("text", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot")
+PUBLIC = ("text", "data", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot")
 
 
 def imports_from_above(module: str, source: str) -> set[str]:
