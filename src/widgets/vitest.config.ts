@@ -1,6 +1,24 @@
 import { defineConfig } from "vitest/config";
+import { plant, type Mistake } from "./test/mutant.js";
 
 export default defineConfig({
+  plugins: [
+    {
+      name: "worker-text",
+      resolveId: (id) => (id === "attnlab:worker" ? id : undefined),
+      load: (id) => (id === "attnlab:worker" ? 'export default "";' : undefined), // there are no workers in tests
+    },
+    {
+      name: "planted-mistakes",
+      enforce: "pre",
+      transform(code, id) {
+        const planted = /[?&]planted=([^&]+)/.exec(id);
+        return planted === null
+          ? undefined
+          : plant(code, JSON.parse(decodeURIComponent(planted[1])) as Mistake);
+      },
+    },
+  ],
   test: {
     include: ["**/*.test.ts"],
     testTimeout: 20_000, // linting a file with types takes seconds on a small machine

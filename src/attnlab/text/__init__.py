@@ -8,12 +8,14 @@
 ``Vocabulary``           tokens and their ids
 ``SpecialTokens``        the tokens that nobody types
 ``one_hot``              ids as rows with a single 1
+``normalize_chinese``    one form for each sign of a Chinese text
 =======================  ====================================================================================
 """
 
 from attnlab.text.bert_words import IDEOGRAPHS, REMOVED
 from attnlab.text.bpe import ByteLevelBPE
 from attnlab.text.bpe_training import MergeStep, chunks, train_steps
+from attnlab.text.chinese import normalize_chinese
 from attnlab.text.one_hot import one_hot
 from attnlab.text.simple import CharacterTokenizer, WordTokenizer
 from attnlab.text.special_tokens import BERT_SPECIALS, NO_SPECIALS, SpecialTokens
@@ -37,6 +39,7 @@ __all__ = [
     "WordPieceTokenizer",
     "WordTokenizer",
     "chunks",
+    "normalize_chinese",
     "one_hot",
     "train_steps",
 ]

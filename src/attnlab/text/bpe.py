@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
+from random import Random
 from typing import SupportsIndex
 
 from attnlab.text.bpe_training import BYTES, MergeStep, Pair, chunks, merged, train_steps
@@ -145,6 +146,42 @@ class ByteLevelBPE(SpecialIds):
                 break
             tokens = merged(tokens, pair, BYTES + self._rank[pair])
         return tuple(tokens)
+
+    def encode_at_random(self, text: str, dropout: float, random: Random) -> list[int]:
+        """Return ids of a text of which some merges were left out by chance, ``(T,)``; they decode to the same text.
+
+        A model that is trained on ever other spellings learns what the tokens are made of.
+
+        Args:
+            text: as for :meth:`encode`.
+            dropout: how likely each merge, each time it would apply, is passed over; 0 is :meth:`encode`.
+            random: draws which.
+
+        Raises:
+            TypeError, ValueError: as :meth:`encode`, or the dropout is not from 0 to 1.
+
+        Source: Provilkov et al., *BPE-Dropout: Simple and Effective Subword Regularization* (2020), algorithm 1.
+
+        Example: with every merge passed over, the bytes are left.
+
+            >>> bpe = ByteLevelBPE([(108, 111), (256, 119)])
+            >>> bpe.encode_at_random("low", 0.0, Random(0)), bpe.encode_at_random("low", 1.0, Random(0))
+            ([257], [108, 111, 119])
+        """
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"dropout must be from 0 to 1, got {dropout}")
+        return [token for chunk in chunks(text) for token in self._spell_at_random(chunk, dropout, random)]
+
+    def _spell_at_random(self, chunk: bytes, dropout: float, random: Random) -> list[int]:
+        """The ids of one chunk, merged pair by pair, the earliest merge first of those that are not passed over."""
+        tokens = list(chunk)
+        while len(tokens) > 1:
+            ranked = [(self._rank.get(pair, math.inf), place) for place, pair in enumerate(pairwise(tokens))]
+            rank, place = min((pair for pair in ranked if random.random() >= dropout), default=(math.inf, 0))
+            if rank == math.inf:
+                break
+            tokens[place : place + 2] = [BYTES + int(rank)]
+        return tokens
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write merges and special tokens to a JSON file."""

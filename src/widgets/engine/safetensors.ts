@@ -127,12 +127,30 @@ function decode(dtype: string, bytes: ArrayBuffer): TensorData {
     case "F32":
       return new Float32Array(bytes);
     case "F16":
-      return Float32Array.from(new Uint16Array(bytes), halfToNumber);
+      return halvesToNumbers(new Uint16Array(bytes));
     case "I8":
       return new Int8Array(bytes);
     default:
       return new Uint8Array(bytes);
   }
+}
+
+/** Millions of float16 take a lookup each: 1 ns instead of 20. */
+function halvesToNumbers(halves: Uint16Array): Float32Array {
+  const values = valuesOfHalves();
+  const numbers = new Float32Array(halves.length);
+  for (let index = 0; index < halves.length; index += 1) {
+    numbers[index] = values[halves[index]];
+  }
+  return numbers;
+}
+
+let allHalves: Float32Array | undefined;
+
+/** The values of all 65536 float16, computed once. */
+function valuesOfHalves(): Float32Array {
+  allHalves ??= new Float32Array(0x10000).map((_, bits) => halfToNumber(bits));
+  return allHalves;
 }
 
 /** The value of a float16: one sign bit, five bits of exponent, ten of fraction. */

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkedAgainstMistakes } from "../test/planted.js";
 import { tableOf } from "../test/tables.js";
-import type { WordTable } from "./table.js";
-import { tokenize, type Token } from "./tokenize.js";
+import { tokenize, type Token, type Pieces } from "./tokenize.js";
 
 type Tokenize = typeof tokenize;
 
@@ -192,12 +191,12 @@ const before =
   (text, table) =>
     tokenize(change(text), table);
 const onTable =
-  (has: (token: string, table: WordTable) => boolean): Tokenize =>
+  (has: (token: string, table: Pieces) => boolean): Tokenize =>
   (text, table) =>
     tokenize(text, { ...table, tokens: table.tokens, has: (token) => has(token, table) });
 
 /** Spells with the shortest pieces that fit. */
-function shortestFirst(text: string, table: WordTable): Token[] {
+function shortestFirst(text: string, table: Pieces): Token[] {
   return tokenize(text, table).flatMap((token) => {
     const letters = [...token.piece.replace(/^##/, "")];
     const names = letters.map((letter, index) =>

@@ -1,12 +1,16 @@
 /**
- * WordPiece as BERT's uncased models use it, over the tokens that a table holds.
+ * WordPiece as BERT's uncased models use it, over the tokens that a table or a vocabulary holds.
  *
  * A text is cleaned, stripped of accents and lowercased letter by letter; it is split at spaces, punctuation and
  * Chinese characters; each word is then spelled with the longest pieces of the table, from left to right. What the
  * reader typed for a piece is kept beside it.
  */
 
-import type { WordTable } from "./table.js";
+/** What pieces there are to spell with: those of a table, or of a model's vocabulary. */
+export interface Pieces {
+  tokens: readonly string[];
+  has(token: string): boolean;
+}
 
 export interface Token {
   /** What the reader typed; where one character becomes several pieces, those after the first show their letters. */
@@ -48,15 +52,15 @@ interface Plain {
 }
 
 /** The tokens of a text, in order. Any string is accepted; nothing in it is ever markup. */
-export function tokenize(text: string, table: WordTable): Token[] {
+export function tokenize(text: string, table: Pieces): Token[] {
   const longest = longestPiece(table);
   return splitWords(text).flatMap((letters, word) => spell(text, letters, word, table, longest));
 }
 
-const longestPieces = new WeakMap<WordTable, number>();
+const longestPieces = new WeakMap<Pieces, number>();
 
 /** The length of the longest name in the table: no piece needs to be looked up that is longer. */
-function longestPiece(table: WordTable): number {
+function longestPiece(table: Pieces): number {
   const known = longestPieces.get(table);
   if (known !== undefined) {
     return known;
@@ -107,7 +111,7 @@ function plainOf(typed: string): Plain {
 }
 
 /** The pieces of one word, each time the longest that fits; one [UNK] if any part cannot be spelled. */
-function spell(text: string, letters: Letter[], word: number, table: WordTable, longest: number): Token[] {
+function spell(text: string, letters: Letter[], word: number, table: Pieces, longest: number): Token[] {
   const wordStart = letters[0].start;
   const wordEnd = letters[letters.length - 1].end;
   const unknown = [{ text: text.slice(wordStart, wordEnd), piece: UNKNOWN, word, known: false }];

@@ -1,0 +1,83 @@
+/** From what a reader typed to the ids that a model reads. */
+
+import { InputError } from "../errors.js";
+import { normalizeChinese } from "../text/index.js";
+import type { LoadedModel } from "./load.js";
+
+/** A text, or its parts with `null` for each blank that a reader model is to fill. */
+export type Typed = string | readonly (string | null)[];
+
+export interface PrepareOptions {
+  /** Drop the tokens beyond the model's longest text; without it they are an error. */
+  cut?: boolean;
+  /** Tokens to leave room for, as a prompt needs for what is written after it. */
+  room?: number;
+}
+
+export interface Prepared {
+  /** With the start and end tokens that this model reads. */
+  ids: number[];
+  /** What each of them shows as. */
+  shown: string[];
+  /** The text after normalization, without what was cut. */
+  text: string;
+  /** How many of the typed tokens the model does not know. */
+  unknown: number;
+  /** How many typed tokens there were. */
+  typed: number;
+  /** How many of them were cut off. */
+  dropped: number;
+}
+
+/**
+ * The ids of a typed text: for a translator the text and the end token, for a writer the start token and the text,
+ * for a reader the text between both. Throws `InputError` for an empty text and one that is too long.
+ */
+export function prepare(loaded: LoadedModel, typed: Typed, options: PrepareOptions = {}): Prepared {
+  const { model, reads } = loaded;
+  const { start, end, mask, unknown } = reads.special;
+  const { family, config } = model;
+  const normalize =
+    family === "encoder-decoder" && reads.kind === "characters" ? normalizeChinese : (t: string) => t;
+  const parts = typeof typed === "string" ? [typed] : typed;
+  const ids = parts.flatMap((part) => (part === null ? blank(mask) : wordsOf(loaded, normalize(part))));
+  if (ids.length === 0) {
+    throw new InputError("the text is empty: there are 0 tokens to read", "empty");
+  }
+  const before = family === "encoder-decoder" || start === null ? [] : [start];
+  const after = family === "decoder-only" || end === null ? [] : [end];
+  const most = config.max_length - before.length - after.length - (options.room ?? 0);
+  if (ids.length > most && options.cut !== true) {
+    throw new InputError(
+      `the text has ${ids.length} tokens, but the model reads at most ${most}`,
+      "too-long",
+      {
+        tokens: ids.length,
+        most,
+      },
+    );
+  }
+  const kept = ids.slice(0, Math.max(most, 0));
+  const all = [...before, ...kept, ...after];
+  return {
+    ids: all,
+    shown: all.map((id) => reads.show(id)),
+    text: reads.decode(kept),
+    unknown: kept.filter((id) => id === unknown).length,
+    typed: ids.length,
+    dropped: ids.length - kept.length,
+  };
+}
+
+function blank(mask: number | null): number {
+  if (mask === null) {
+    throw new RangeError("this model has no mask token: it fills no blanks");
+  }
+  return mask;
+}
+
+/** The ids of a text alone. WordPiece puts its own marks around a text, which come later. */
+function wordsOf({ reads }: LoadedModel, text: string): number[] {
+  const ids = reads.encode(text);
+  return reads.kind === "wordpiece" ? ids.slice(1, -1) : ids;
+}
