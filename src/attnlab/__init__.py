@@ -11,6 +11,7 @@ The package behind the book. Import what you need from its modules; importing ``
 ``attnlab.attention``     attention with one head and with many, and the names of all axes
 ``attnlab.transformer``   the Transformer and its three families
 ``attnlab.decoding``      text from a model, token by token
+``attnlab.training``      how the book's models learn
 ``attnlab.pretrained``    a trained model to look into
 ``attnlab.widgets``       the live pictures of the book
 ``attnlab.exercises``     the checker of the exercises, and the quick questions

@@ -57,12 +57,17 @@ FLOORS = (
     {"strings", "text", "masks", "positions", "minilm_files", "data"},
     {"attention", "embedding"},
     {"transformer"},
-    {"decoding"},
+    {"decoding", "training"},
     {"pretrained"},
 )
 
 
-PUBLIC = ("text", "data", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot")
+PUBLIC = (
+    *("text", "data", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot"),
+    *("training", "training.card", "training.corpus", "training.language", "training.translation", "training.trigrams"),
+    *("training.average", "training.batches", "training.checkpoint", "training.config", "training.log"),
+    *("training.loop", "training.processes", "training.scores", "training.step", "training.task"),
+)
 
 
 def imports_from_above(module: str, source: str) -> set[str]:
