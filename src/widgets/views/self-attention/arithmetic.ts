@@ -3,7 +3,7 @@
 import { arithmetic, type Attention } from "../../engine/attention.js";
 import { largestMagnitude, signedScale } from "../shared/colorscale.js";
 import { copyButton } from "../shared/copybutton.js";
-import { element, icon, listen, rich, setAttribute, setText } from "../shared/dom.js";
+import { element, icon, listen, rich, setAttribute, setRich, setText } from "../shared/dom.js";
 import { exact } from "../shared/format.js";
 import { Stage } from "../shared/layer.js";
 import {
@@ -27,6 +27,13 @@ export interface ArithmeticOptions extends Actions {
 const CROSS = "M4.5 4.5l7 7m0-7l-7 7";
 const MOST_SHARES = 8;
 
+/** The locked cell, as soon as there is nothing left to guess about it. */
+interface Cell {
+  attention: Attention;
+  query: number;
+  key: number;
+}
+
 interface Shown {
   frame: Frame;
   strips: Strip[];
@@ -43,6 +50,8 @@ export class ArithmeticPart implements Part {
   readonly #ledger = element("div", { class: "attn-ledger" });
   readonly #code = element("code");
   #shown: Shown | null = null;
+  /** The frame that title and numbers are of. */
+  #told: Frame | null = null;
   #line = "";
 
   constructor(options: ArithmeticOptions) {
@@ -74,42 +83,47 @@ export class ArithmeticPart implements Part {
     );
   }
 
-  update(frame: Frame): void {
-    const { attention } = frame.scene;
-    const { locked } = frame.state;
-    const open = attention !== null && locked !== null && locked[0] !== frame.hiddenRow;
-    setAttribute(this.element, "hidden", !open);
-    if (!open) {
+  draw(frame: Frame): void {
+    const cell = openCell(frame);
+    if (cell === null) {
       this.#shown = null;
       return;
     }
     const resized = this.#stage.fit();
-    const last = this.#shown?.frame;
-    const same =
-      last?.scene === frame.scene &&
-      last.state.locked === locked &&
-      last.palette === frame.palette &&
-      last.ui.step === frame.ui.step;
-    if (!same || resized || this.#shown === null) {
-      this.#redraw(frame, attention, locked[0], locked[1]);
-    }
-    if (!same || last.ui.dimension !== frame.ui.dimension) {
-      this.#showNumbers(frame, attention, locked[0], locked[1]);
+    if (resized || this.#shown === null || !sameCell(this.#shown.frame, frame)) {
+      this.#redraw(frame, cell);
+    } else {
+      this.#shown = { ...this.#shown, frame };
     }
     this.#drawOverlay(frame);
-    if (this.#shown !== null) {
-      this.#shown = { ...this.#shown, frame };
+  }
+
+  update(frame: Frame): void {
+    const cell = openCell(frame);
+    const told = this.#told;
+    setAttribute(this.element, "hidden", cell === null);
+    this.#told = cell === null ? null : frame;
+    if (cell === null || this.#shown === null) {
+      return;
+    }
+    const same = told !== null && sameCell(told, frame);
+    if (!same) {
+      const isOutputs = frame.ui.step === "outputs";
+      this.#stage.box.style.height = `${stripsHeight(this.#shown.strips.length, !isOutputs)}px`;
+      this.#showTitle(frame, cell);
+    }
+    if (!same || told.ui.dimension !== frame.ui.dimension) {
+      this.#showNumbers(frame, this.#shown, cell);
     }
   }
 
-  #redraw(frame: Frame, attention: Attention, query: number, key: number): void {
+  #redraw(frame: Frame, { attention, query, key }: Cell): void {
     const isOutputs = frame.ui.step === "outputs";
     const shares = isOutputs ? sharesOf(attention, query, MOST_SHARES) : [];
     const strips = isOutputs
       ? this.#outputStrips(frame, attention, query, shares)
       : this.#scoreStrips(frame, attention, query, key);
     const layout = layoutStrips(this.#stage.width, strips[0].values.length);
-    this.#stage.box.style.height = `${stripsHeight(strips.length, !isOutputs)}px`;
     const pen = this.#stage.base.clear(frame.palette.fontFamily);
     if (this.#stage.width > 0) {
       drawStrips(pen, frame.palette, layout, strips);
@@ -120,7 +134,6 @@ export class ArithmeticPart implements Part {
       drawRunningSum(pen, frame.palette, layout, strips.length, { label, values: strips[2].values, end });
     }
     this.#shown = { frame, strips, layout, shares };
-    this.#showTitle(frame, query, key);
   }
 
   #scoreStrips({ scene, palette, ramps }: Frame, attention: Attention, query: number, key: number): Strip[] {
@@ -179,21 +192,17 @@ export class ArithmeticPart implements Part {
     return [...strips, { label, color: palette.ink, values: output, scale, result: true }];
   }
 
-  #showTitle(frame: Frame, query: number, key: number): void {
+  #showTitle(frame: Frame, { query, key }: Cell): void {
     const { t } = this.#options;
     const { names } = frame.scene;
     const word = (name: string, role: string): HTMLElement =>
       element("span", { class: role, dir: "auto" }, name);
     const places = { query: word(names[query], "attn-query-word"), key: word(names[key], "attn-key-word") };
-    this.#title.replaceChildren(...rich(t(`self-attention.title.${frame.ui.step}`), places));
+    setRich(this.#title, rich(t(`self-attention.title.${frame.ui.step}`), places));
     setAttribute(this.#stage.box, "aria-label", this.#title.textContent);
   }
 
-  #showNumbers(frame: Frame, attention: Attention, query: number, key: number): void {
-    const shown = this.#shown;
-    if (shown === null) {
-      return;
-    }
+  #showNumbers(frame: Frame, shown: Shown, { attention, query, key }: Cell): void {
     const { t } = this.#options;
     const dimension = this.#dimension(frame);
     const isOutputs = frame.ui.step === "outputs";
@@ -238,17 +247,14 @@ export class ArithmeticPart implements Part {
   }
 
   #drawOverlay(frame: Frame): void {
-    const pen = this.#stage.overlay.clear(frame.palette.fontFamily);
-    if (this.#shown !== null && this.#stage.width > 0) {
-      drawStripsOverlay(
-        pen,
-        frame.palette,
-        this.#shown.layout,
-        this.#shown.strips,
-        this.#dimension(frame),
-        exact,
-      );
-    }
+    const { palette } = frame;
+    const dimension = this.#dimension(frame);
+    const { strips, layout } = this.#shown ?? { strips: [], layout: null };
+    this.#stage.overlay.keep([palette, strips, dimension], layout, palette.fontFamily, (pen) => {
+      if (layout !== null && this.#stage.width > 0) {
+        drawStripsOverlay(pen, palette, layout, strips, dimension, exact);
+      }
+    });
   }
 
   #dimension(frame: Frame): number {
@@ -272,4 +278,19 @@ export class ArithmeticPart implements Part {
     const dimension = this.#dimension(shown.frame) + move;
     this.#options.look({ dimension: Math.max(0, Math.min(shown.layout.dimensions - 1, dimension)) });
   }
+}
+
+function openCell({ scene: { attention }, state: { locked }, hiddenRow }: Frame): Cell | null {
+  const isOpen = attention !== null && locked !== null && locked[0] !== hiddenRow;
+  return isOpen ? { attention, query: locked[0], key: locked[1] } : null;
+}
+
+/** Whether both frames show the same strips. */
+function sameCell(last: Frame, next: Frame): boolean {
+  return (
+    last.scene === next.scene &&
+    last.state.locked === next.state.locked &&
+    last.palette === next.palette &&
+    last.ui.step === next.ui.step
+  );
 }

@@ -1,7 +1,7 @@
 /** The two things that can be turned: what scores are divided by, and whether Q, K and V are three different maps. */
 
 import { divisorOf, type DivideBy } from "../../engine/attention.js";
-import { element, listen, rich, setAttribute, setText, type Child } from "../shared/dom.js";
+import { element, listen, rich, setAttribute, setRich, setText, type Child } from "../shared/dom.js";
 import { fixed, short } from "../shared/format.js";
 import { Segmented } from "../shared/segmented.js";
 import { effectiveWords } from "./scene.js";
@@ -135,7 +135,7 @@ export class ControlsPart implements Part {
     }
     const count = fixed(effectiveWords(attention, state.follow), 1);
     const word = element("strong", { dir: "auto" }, scene.names[state.follow]);
-    this.#spread.replaceChildren(...rich(t("self-attention.spread", { count, n }), { word }));
+    setRich(this.#spread, rich(t("self-attention.spread", { count, n }), { word }));
   }
 
   #mapsText({ scene, state, hasMaps, askedMaps }: Frame): string {

@@ -14,7 +14,7 @@ import { linesOf } from "./figure.js";
 import { planeData } from "./follow.js";
 import type { Frame, Step } from "./frame.js";
 import { columnsOf, matrixOf, valuesOf, weightText } from "./matrixofstep.js";
-import { drawPlane, layoutPlane } from "./planepicture.js";
+import { drawPlane, drawPlaneGround, layoutPlane } from "./planepicture.js";
 import { weightedMean } from "./scene.js";
 
 /** A picture of its own size that any pen can draw. */
@@ -74,7 +74,9 @@ export function followPicture(frame: Frame, title: string): ExportPicture | null
     return null;
   }
   const draw = (pen: Pen): void => {
-    drawPlane(pen, frame.palette, layoutPlane(PLANE_SIZE.width, PLANE_SIZE.height, data), data);
+    const layout = layoutPlane(PLANE_SIZE.width, PLANE_SIZE.height, data);
+    drawPlaneGround(pen, frame.palette, layout, data);
+    drawPlane(pen, frame.palette, layout, data);
   };
   return framed({ ...PLANE_SIZE, title, draw }, frame);
 }

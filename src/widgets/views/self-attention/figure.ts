@@ -2,7 +2,7 @@
 
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
 import { drawMatrix, drawMatrixLabels, drawMatrixOverlay, type Matrix } from "../shared/heatmap.js";
-import { Labels, Stage } from "../shared/layer.js";
+import { Layer, Stage } from "../shared/layer.js";
 import {
   drawLineLabels,
   drawLines,
@@ -43,8 +43,8 @@ export class FigurePart implements Part {
   readonly #options: FigureOptions;
   readonly #map: Stage;
   readonly #lines: Stage;
-  readonly #mapLabels: Labels;
-  readonly #lineLabels: Labels;
+  readonly #mapLabels: Layer;
+  readonly #lineLabels: Layer;
   readonly #numbers: NumbersSwitch;
   readonly #readout = element("p", { class: "attn-readout" });
   #frame: Frame | null = null;
@@ -68,8 +68,8 @@ export class FigurePart implements Part {
     });
     this.#map = new Stage(mapBox, onResize, signal);
     this.#lines = new Stage(lineBox, onResize, signal);
-    this.#mapLabels = new Labels(this.#map);
-    this.#lineLabels = new Labels(this.#lines);
+    this.#mapLabels = this.#map.add(new Layer("attn-layer"));
+    this.#lineLabels = this.#lines.add(new Layer("attn-layer"));
     this.#numbers = new NumbersSwitch(mapBox, options);
     this.#listenToMap(mapBox);
     this.#listenToLines(lineBox);
@@ -84,9 +84,8 @@ export class FigurePart implements Part {
     );
   }
 
-  update(frame: Frame): void {
+  draw(frame: Frame): void {
     this.#frame = frame;
-    setAttribute(this.element, "aria-labelledby", this.#options.tabs.idOf(frame.ui.step));
     if (this.#walked) {
       this.#numbers.reveal(frame);
       this.#walked = false;
@@ -97,7 +96,17 @@ export class FigurePart implements Part {
       this.#redraw(frame);
     }
     this.#drawOverlays(frame);
-    this.#showReadout(frame);
+  }
+
+  update(frame: Frame): void {
+    const { t, tabs } = this.#options;
+    const { step } = frame.ui;
+    setAttribute(this.element, "aria-labelledby", tabs.idOf(step));
+    if (frame.scene.attention !== null) {
+      setAttribute(this.#map.box, "aria-label", t(`self-attention.map.${step}`, { n: frame.scene.n }));
+    }
+    const { key, values } = readoutOf(frame);
+    setText(this.#readout, t(key, values));
   }
 
   #redraw(frame: Frame): void {
@@ -128,11 +137,6 @@ export class FigurePart implements Part {
     if (lineLayout !== null) {
       drawLines(linePen, palette, lineLayout, lines);
     }
-    setAttribute(
-      this.#map.box,
-      "aria-label",
-      this.#options.t(`self-attention.map.${frame.ui.step}`, { n: scene.n }),
-    );
     this.#drawn = { frame, matrix, layout, lines, lineLayout };
   }
 
@@ -146,46 +150,37 @@ export class FigurePart implements Part {
   }
 
   #drawOverlays(frame: Frame): void {
-    const { palette } = frame;
-    const mapPen = this.#map.overlay.clear(palette.fontFamily);
-    const linePen = this.#lines.overlay.clear(palette.fontFamily);
-    const spot = spotOf(frame);
-    const column = this.#drawn === null || spot === null ? -1 : columnAt(frame, spot, this.#drawn.matrix);
-    this.#drawLabels(frame, spot, column);
-    if (spot === null || this.#drawn === null) {
-      return;
-    }
-    const { layout, lines, lineLayout } = this.#drawn;
-    if (this.#map.width > 0) {
-      drawMatrixOverlay(mapPen, palette, layout, { row: spot.query, column }, isLockedSpot(frame));
-    }
-    if (lineLayout !== null) {
-      drawLinesOverlay(linePen, palette, lineLayout, lines, spot, weightText(frame.scene.n));
-    }
-  }
-
-  #drawLabels({ palette, ui }: Frame, spot: Spot | null, column: number): void {
+    const { palette, scene, ui } = frame;
     const drawn = this.#drawn;
-    const { query, key } = spot ?? { query: -1, key: -1 };
-    const same = [palette, drawn?.lines.names, query];
-    const place = spot === null ? null : { row: query, column };
-    const layout: unknown[] = Object.values(drawn?.layout ?? {});
-    this.#mapLabels.draw([...same, ui.step, column, ...layout], palette.fontFamily, (pen) => {
-      if (drawn !== null && this.#map.width > 0) {
+    const spot = spotOf(frame);
+    const column = drawn === null || spot === null ? -1 : columnAt(frame, spot, drawn.matrix);
+    const place = spot === null ? null : { row: spot.query, column };
+    const locked = isLockedSpot(frame);
+    const same = [palette, scene.names, spot?.query];
+    const mapKey = [...same, column, ui.step];
+    const layout = drawn?.layout ?? null;
+    const isMapSeen = drawn !== null && this.#map.width > 0;
+    this.#mapLabels.keep(mapKey, layout, palette.fontFamily, (pen) => {
+      if (isMapSeen) {
         drawMatrixLabels(pen, palette, drawn.layout, drawn.matrix, place);
       }
     });
-    const lineLayout: unknown[] = Object.values(drawn?.lineLayout ?? {});
-    this.#lineLabels.draw([...same, key, ...lineLayout], palette.fontFamily, (pen) => {
-      if (drawn !== null && drawn.lineLayout !== null) {
-        drawLineLabels(pen, palette, drawn.lineLayout, drawn.lines, spot);
+    this.#map.overlay.keep([...mapKey, locked], layout, palette.fontFamily, (pen) => {
+      if (isMapSeen && place !== null) {
+        drawMatrixOverlay(pen, palette, drawn.layout, place, locked);
       }
     });
-  }
-
-  #showReadout(frame: Frame): void {
-    const { key, values } = readoutOf(frame);
-    setText(this.#readout, this.#options.t(key, values));
+    const lineLayout = drawn?.lineLayout ?? null;
+    this.#lineLabels.keep([...same, spot?.key], lineLayout, palette.fontFamily, (pen) => {
+      if (drawn !== null && lineLayout !== null) {
+        drawLineLabels(pen, palette, lineLayout, drawn.lines, spot);
+      }
+    });
+    this.#lines.overlay.keep([drawn, spot?.query, spot?.key], null, palette.fontFamily, (pen) => {
+      if (drawn !== null && lineLayout !== null && spot !== null) {
+        drawLinesOverlay(pen, palette, lineLayout, drawn.lines, spot, weightText(scene.n));
+      }
+    });
   }
 
   #listenToMap(box: HTMLElement): void {

@@ -1,12 +1,13 @@
 /** Follow one word: where attention moves its vector, as a sentence, a picture and a sum. */
 
-import { element, listen, rich, setAttribute, setText, uniqueId } from "../shared/dom.js";
+import { element, listen, rich, setAttribute, setRich, setText, uniqueId } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { Stage } from "../shared/layer.js";
+import { Layer, Stage } from "../shared/layer.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { LeanTable } from "./leantable.js";
 import {
   drawPlane,
+  drawPlaneGround,
   drawPlaneOverlay,
   layoutPlane,
   wordAt,
@@ -31,6 +32,7 @@ export class FollowPart implements Part {
   readonly #options: FollowOptions;
   readonly #headline = element("p", { class: "attn-headline" });
   readonly #stage: Stage;
+  readonly #ground: Layer;
   readonly #table: LeanTable;
   readonly #poleInputs: HTMLInputElement[];
   readonly #poleProblem = element("p", { class: "attn-hint attn-problem", hidden: true });
@@ -38,6 +40,8 @@ export class FollowPart implements Part {
   /** Words last typed for a pole that the table does not have. */
   #missing: readonly string[] = [];
   #drawn: { frame: Frame; layout: PlaneLayout; data: PlaneData } | null = null;
+  /** The picture is another one, and what stands around it has still to follow. */
+  #isNew = false;
   /** Words for a pole that wait for the full table. */
   #waiting: { pole: 0 | 1; text: string } | null = null;
 
@@ -47,6 +51,7 @@ export class FollowPart implements Part {
     this.#poleInputs = [1, 0].map((pole) => this.#makePoleInput(pole as 0 | 1));
     const box = element("div", { class: "attn-stage attn-plane", role: "img" });
     this.#stage = new Stage(box, options.onResize, options.signal);
+    this.#ground = this.#stage.addBelow(new Layer("attn-layer"));
     listen(box, "pointermove", options.signal, (event) => this.#onPoint(event));
     listen(box, "pointerleave", options.signal, () => options.look({ hover: null }));
     listen(box, "click", options.signal, (event) => this.#onClick(event));
@@ -73,7 +78,7 @@ export class FollowPart implements Part {
     );
   }
 
-  update(frame: Frame): void {
+  draw(frame: Frame): void {
     this.#frame = frame;
     const last = this.#drawn?.frame;
     const resized = this.#stage.fit();
@@ -87,8 +92,16 @@ export class FollowPart implements Part {
     if (!same || resized || this.#drawn === null) {
       this.#redraw(frame);
     }
-    this.#table.update(frame);
     this.#drawOverlay(frame);
+  }
+
+  update(frame: Frame): void {
+    if (this.#isNew) {
+      this.#isNew = false;
+      this.#say(frame);
+      this.#showPoles(frame);
+    }
+    this.#table.update(frame);
     this.#takeWaiting(frame);
   }
 
@@ -96,28 +109,40 @@ export class FollowPart implements Part {
     const data = planeData(frame);
     const pen = this.#stage.base.clear(frame.palette.fontFamily);
     this.#drawn = null;
+    this.#isNew = true;
     if (data !== null && this.#stage.width > 0) {
       const layout = layoutPlane(this.#stage.width, this.#stage.height, data);
       drawPlane(pen, frame.palette, layout, data);
       this.#drawn = { frame, layout, data };
     }
-    this.#say(frame);
-    this.#showPoles(frame);
+    this.#drawGround(frame);
   }
 
-  #drawOverlay(frame: Frame): void {
-    const pen = this.#stage.overlay.clear(frame.palette.fontFamily);
-    const key = frame.ui.hover?.key ?? frame.state.locked?.[1] ?? -1;
-    if (this.#drawn !== null && key >= 0 && key < frame.scene.n && key !== frame.state.follow) {
-      drawPlaneOverlay(pen, frame.palette, this.#drawn.layout, this.#drawn.data, key);
-    }
+  #drawGround({ palette }: Frame): void {
+    const drawn = this.#drawn;
+    const key = [palette, drawn?.data.picture, drawn?.data.follow];
+    this.#ground.keep(key, drawn?.layout ?? null, palette.fontFamily, (pen) => {
+      if (drawn !== null) {
+        drawPlaneGround(pen, palette, drawn.layout, drawn.data);
+      }
+    });
+  }
+
+  #drawOverlay({ palette, ui, state, scene }: Frame): void {
+    const key = ui.hover?.key ?? state.locked?.[1] ?? -1;
+    const drawn = key >= 0 && key < scene.n && key !== state.follow ? this.#drawn : null;
+    this.#stage.overlay.keep(drawn === null ? [] : [drawn, key], null, palette.fontFamily, (pen) => {
+      if (drawn !== null) {
+        drawPlaneOverlay(pen, palette, drawn.layout, drawn.data, key);
+      }
+    });
   }
 
   #say(frame: Frame): void {
     const { t } = this.#options;
     const { key, values, word } = movement(frame);
     const name = element("strong", { dir: "auto" }, word);
-    this.#headline.replaceChildren(...rich(t(key, values), { word: name }));
+    setRich(this.#headline, rich(t(key, values), { word: name }));
     setAttribute(this.#stage.box, "aria-label", this.#headline.textContent);
   }
 

@@ -53,8 +53,14 @@ export interface Frame {
   hiddenRow: number;
 }
 
-/** One part of the widget: brings its own elements up to date, touching only what changed. */
+/**
+ * One part of the widget. All parts draw before the first one changes the page: a browser that writes on a canvas of a
+ * changed page lays that page out at once, and would do so again and again.
+ */
 export interface Part {
+  /** Draws its pictures, only those that changed. */
+  draw?(frame: Frame): void;
+  /** Brings its elements up to date, touching only what changed. */
   update(frame: Frame): void;
 }
 

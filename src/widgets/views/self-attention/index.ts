@@ -259,9 +259,8 @@ class Explorer implements View {
       hiddenRow: hiddenRowOf(state, this.#ui),
     };
     this.#frame = frame;
-    for (const part of this.#parts) {
-      part.update(frame);
-    }
+    this.#parts.forEach((part) => part.draw?.(frame));
+    this.#parts.forEach((part) => part.update(frame));
     this.#toolbar.update();
     this.#live.say(() => describe(frame, this.#context.t));
   }

@@ -111,7 +111,7 @@ export class LeanTable implements Part {
         setText(cells[3], secret ? "?" : signed(product, 3));
         const share = secret ? 0 : Math.abs(product) / widest;
         bar.className = `attn-bar ${product < 0 ? "attn-bar-negative" : "attn-bar-positive"}`;
-        bar.style.transform = `scaleX(${(product < 0 ? -share : share).toFixed(3)})`;
+        bar.style.backgroundSize = `${(100 * share).toFixed(1)}% 100%`;
       }
     });
     const { attention, picture } = scene;

@@ -53,11 +53,11 @@ export function matrixOf(frame: Frame, attention: Attention, t: Translate): Matr
 
 /** Beside each row, among how many words its weights are in effect spread. */
 function notesOf(attention: Attention, t: Translate): NonNullable<Matrix["notes"]> {
-  const texts = Array.from({ length: attention.n }, (_, row) => {
+  const textOf = (row: number): string => {
     const words = effectiveWords(attention, row);
     return fixed(words, words < 100 ? 1 : 0);
-  });
-  return { heading: t("self-attention.axis.spread"), texts };
+  };
+  return { heading: t("self-attention.axis.spread"), textOf };
 }
 
 function legendOf({ minimum, maximum }: ColorScale): [string, string, string] {

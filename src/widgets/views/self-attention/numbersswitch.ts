@@ -66,7 +66,7 @@ export class NumbersSwitch {
 
   /** Lays the scrolling area over the visible part of the matrix. */
   place(layout: MatrixLayout, matrix: Matrix, zoomed: boolean): void {
-    this.#scroller.hidden = !zoomed;
+    setAttribute(this.#scroller, "hidden", !zoomed);
     this.#seen = { x: layout.scrollX, y: layout.scrollY };
     if (!zoomed) {
       return;

@@ -84,10 +84,21 @@ function endsOf(layout: PlaneLayout, { picture, attention, follow }: PlaneData):
   };
 }
 
-export function drawPlane(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData): void {
+/** What stays while weights change: the line of the lean, and a point for every word. `drawPlane` draws over it. */
+export function drawPlaneGround(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData): void {
   drawGrid(pen, palette, layout, data);
   drawPoleWords(pen, palette, layout, data);
-  drawWords(pen, palette, layout, data);
+  const { picture, attention, follow } = data;
+  for (let j = 0; j < attention.n; j += 1) {
+    if (j !== follow) {
+      const [x, y] = place(layout, picture, picture.x[j], picture.y[j]);
+      pen.dot(x, y, 1.5, { fill: palette.query });
+    }
+  }
+}
+
+export function drawPlane(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData): void {
+  drawWeights(pen, palette, layout, data);
   const ends = endsOf(layout, data);
   drawDrops(pen, palette, layout, data, ends);
   if (!data.hidden) {
@@ -134,14 +145,14 @@ function drawPoleWords(pen: Pen, palette: Palette, layout: PlaneLayout, { pictur
   }
 }
 
-function drawWords(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData): void {
+/** Around each word's point an area as large as its weight. It is of the same color, and so does not cover points. */
+function drawWeights(pen: Pen, palette: Palette, layout: PlaneLayout, data: PlaneData): void {
   const { picture, attention, follow, hidden } = data;
   for (let j = 0; j < attention.n; j += 1) {
     if (j !== follow) {
       const weight = hidden ? 0.03 : attention.weights[follow * attention.n + j];
       const [x, y] = place(layout, picture, picture.x[j], picture.y[j]);
       pen.dot(x, y, dotRadius(weight), { fill: palette.query, opacity: 0.32 });
-      pen.dot(x, y, 1.5, { fill: palette.query });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The strip of words, with the followed word's weights under it, and the guess that may come first. */
 
 import { rampIndex } from "../shared/colorscale.js";
-import { element, rich, setText, type Child } from "../shared/dom.js";
+import { element, rich, setRich, setText, type Child } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { toggle } from "../shared/segmented.js";
 import { TokenStrip, type Foot, type StripToken } from "../shared/tokens.js";
@@ -46,9 +46,9 @@ export class SentenceStrip implements Part {
   update(frame: Frame): void {
     this.#frame = frame;
     this.#strip.setWords(this.#wordsOf(frame));
+    this.#strip.setFeet(this.#feet(frame));
     this.#strip.setPicked(frame.state.follow);
     this.#strip.setLit(frame.ui.hover?.query ?? -1, spotOf(frame)?.key ?? -1);
-    this.#strip.setFeet(this.#feet(frame));
     this.#guessSwitch.set(frame.ui.prediction.on);
     this.#showCaption(frame);
   }
@@ -132,6 +132,6 @@ export class SentenceStrip implements Part {
 
   #say(key: string, name: string): void {
     const word: Child = element("strong", { class: "attn-query-word", dir: "auto" }, name);
-    this.#caption.replaceChildren(...rich(this.#actions.t(key), { word }));
+    setRich(this.#caption, rich(this.#actions.t(key), { word }));
   }
 }

@@ -11,11 +11,18 @@ interface Scratch {
   pixels: Uint32Array;
 }
 
+interface Font {
+  css: string;
+  /** The widths of texts measured so far. */
+  widths: Map<string, number>;
+}
+
 export class CanvasPen implements Pen {
   readonly #context: CanvasRenderingContext2D;
   readonly #fontFamily: string;
-  readonly #widths = new Map<string, number>();
-  #currentFont = "";
+  /** By weight and size. */
+  readonly #fonts = new Map<number, Map<number, Font>>();
+  #currentFont: Font | null = null;
   #scratch: Scratch | null = null;
 
   constructor(context: CanvasRenderingContext2D, fontFamily: string) {
@@ -81,12 +88,12 @@ export class CanvasPen implements Pen {
   }
 
   /** One pixel a cell, enlarged without smoothing: 40,000 cells take as long as 40. */
-  cells({ x, y, cellWidth, cellHeight, rows, columns, colors }: Cells): void {
+  cells({ x, y, cellWidth, cellHeight, rows, columns, write }: Cells): void {
     if (rows === 0 || columns === 0) {
       return;
     }
     const scratch = this.#scratchOf(columns, rows);
-    scratch.pixels.set(colors);
+    write(scratch.pixels);
     scratch.context.putImageData(scratch.image, 0, 0);
     this.#context.imageSmoothingEnabled = false;
     this.#context.drawImage(scratch.canvas, x, y, columns * cellWidth, rows * cellHeight);
@@ -107,12 +114,11 @@ export class CanvasPen implements Pen {
   /** Widths are remembered: the same words are measured again at every redraw. */
   measure(text: string, size: number, weight?: number): number {
     const font = this.#font(size, weight);
-    const key = `${font}|${text}`;
-    let width = this.#widths.get(key);
+    let width = font.widths.get(text);
     if (width === undefined) {
       this.#setFont(font);
       width = this.#context.measureText(text).width;
-      this.#widths.set(key, width);
+      font.widths.set(text, width);
     }
     return width;
   }
@@ -129,14 +135,24 @@ export class CanvasPen implements Pen {
     return this.#scratch;
   }
 
-  #font(size: number, weight = 400): string {
-    return `${weight} ${size}px ${this.#fontFamily}`;
+  #font(size: number, weight = 400): Font {
+    let sizes = this.#fonts.get(weight);
+    if (sizes === undefined) {
+      sizes = new Map();
+      this.#fonts.set(weight, sizes);
+    }
+    let font = sizes.get(size);
+    if (font === undefined) {
+      font = { css: `${weight} ${size}px ${this.#fontFamily}`, widths: new Map() };
+      sizes.set(size, font);
+    }
+    return font;
   }
 
   /** A browser reads a font anew each time it is set, which takes longer than the letters. */
-  #setFont(font: string): void {
+  #setFont(font: Font): void {
     if (font !== this.#currentFont) {
-      this.#context.font = font;
+      this.#context.font = font.css;
       this.#currentFont = font;
     }
   }

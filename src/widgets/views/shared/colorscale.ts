@@ -76,6 +76,21 @@ export function rampIndex(scale: ColorScale, value: number): number {
   return Math.max(0, Math.min(STEPS - 1, Math.round(share * (STEPS - 1))));
 }
 
+/** Writes the colors of many numbers into `pixels`. */
+export function writePixels(
+  { ramp, minimum, maximum }: ColorScale,
+  values: Float32Array,
+  pixels: Uint32Array,
+): void {
+  const colors = ramp.pixels;
+  const range = maximum - minimum;
+  const last = STEPS - 1;
+  for (let index = 0; index < values.length; index += 1) {
+    const step = ((values[index] - minimum) / range) * last + 0.5;
+    pixels[index] = colors[step <= 0 ? 0 : step >= last ? last : Math.floor(step)];
+  }
+}
+
 /** From 0 to 1 while few words share a row; with many, to the largest weight, or the map would be blank. */
 export function weightScale(ramp: Ramp, weights: Float32Array, n: number, manyWords: number): ColorScale {
   return { ramp, minimum: 0, maximum: n <= manyWords ? 1 : roundUp(largestMagnitude(weights)) };
@@ -88,11 +103,16 @@ export function signedScale(ramp: Ramp, values: Float32Array): ColorScale {
 }
 
 export function largestMagnitude(values: Float32Array): number {
-  let largest = 0;
-  for (const value of values) {
-    largest = Math.max(largest, Math.abs(value));
+  let [least, most] = [0, 0];
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (value > most) {
+      most = value;
+    } else if (value < least) {
+      least = value;
+    }
   }
-  return largest;
+  return Math.max(most, -least);
 }
 
 /** The next number with two digits: ends of a scale that can be read. */

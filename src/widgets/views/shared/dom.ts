@@ -30,11 +30,36 @@ export function setAttribute(node: Element, name: string, value: AttributeValue)
   }
 }
 
-/** Writes a text only when it changes: an unchanged text node costs no layout. */
+/** Writes a text only when it changes, and into the text node that is there: a new node costs more than a new text. */
 export function setText(node: Node, text: string): void {
-  if (node.textContent !== text) {
-    node.textContent = text;
+  const { firstChild } = node;
+  const isAlone = firstChild instanceof Text && firstChild.nextSibling === null;
+  const target = isAlone ? firstChild : node;
+  if (target.textContent !== text) {
+    target.textContent = text;
   }
+}
+
+/** Writes a sentence of texts and elements, as `rich` makes it. Where only words change, its nodes stay. */
+export function setRich(node: Element, sentence: readonly Child[]): void {
+  const shown = node.childNodes;
+  const isSame =
+    sentence.length === shown.length && sentence.every((part, index) => isLike(part, shown[index]));
+  if (!isSame) {
+    node.replaceChildren(...sentence);
+    return;
+  }
+  sentence.forEach((part, index) => {
+    setText(shown[index], typeof part === "string" ? part : (part.textContent ?? ""));
+  });
+}
+
+function isLike(part: Child, node: Node): boolean {
+  if (typeof part === "string") {
+    return node instanceof Text;
+  }
+  const classes = [part, node].map((each) => (each instanceof Element ? each.className : ""));
+  return part.nodeName === node.nodeName && classes[0] === classes[1];
 }
 
 /** A translated sentence with elements in some of its {places}: what the translation left unfilled. */

@@ -1,6 +1,6 @@
 /** Draws a matrix as a heat map: what the data say below, what the pointer says above. */
 
-import { rampIndex, type ColorScale } from "./colorscale.js";
+import { rampIndex, writePixels, type ColorScale } from "./colorscale.js";
 import {
   columnX,
   LABEL_PITCH,
@@ -23,8 +23,8 @@ export interface Matrix {
   scale: ColorScale;
   /** The text of a cell's number, or null when no numbers are wanted. */
   cellText: ((value: number) => string) | null;
-  /** A number beside each row, under a heading. */
-  notes: { heading: string; texts: readonly string[] } | null;
+  /** A number beside each row, under a heading: made only for the rows that have room for it. */
+  notes: { heading: string; textOf: (row: number) => string } | null;
   /** A row whose numbers the reader is still guessing, or -1. */
   hiddenRow: number;
   captions: { rows: string; columns: string };
@@ -83,7 +83,7 @@ function drawNotes(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Mat
   clipRows(pen, layout, () => {
     for (let row = 0; row < matrix.rows; row += layout.rowStride) {
       if (row !== matrix.hiddenRow) {
-        pen.text(x, rowY(layout, row) + cellHeight / 2, notes.texts[row], style);
+        pen.text(x, rowY(layout, row) + cellHeight / 2, notes.textOf(row), style);
       }
     }
   });
@@ -186,11 +186,8 @@ function drawDimensionTicks(pen: Pen, palette: Palette, layout: MatrixLayout, co
 function drawCells(pen: Pen, palette: Palette, layout: MatrixLayout, matrix: Matrix): void {
   const { rows, columns, values, scale } = matrix;
   const { cellWidth, cellHeight } = layout;
-  const colors = new Uint32Array(rows * columns);
-  for (let cell = 0; cell < colors.length; cell += 1) {
-    colors[cell] = scale.ramp.pixels[rampIndex(scale, values[cell])];
-  }
-  pen.cells({ x: columnX(layout, 0), y: rowY(layout, 0), cellWidth, cellHeight, rows, columns, colors });
+  const write = (pixels: Uint32Array): void => writePixels(scale, values, pixels);
+  pen.cells({ x: columnX(layout, 0), y: rowY(layout, 0), cellWidth, cellHeight, rows, columns, write });
   if (Math.min(cellWidth, cellHeight) < 10) {
     return;
   }

@@ -10,6 +10,8 @@ export class Layer {
   height = 0;
   #ratio = 0;
   #pen: { fontFamily: string; pen: CanvasPen } | null = null;
+  /** What the last drawing that may stay was for. */
+  #kept: readonly unknown[] = [];
 
   constructor(className: string) {
     this.canvas = element("canvas", { class: className, "aria-hidden": "true" });
@@ -24,6 +26,7 @@ export class Layer {
     Object.assign(this, { width, height });
     this.#ratio = ratio;
     this.#pen = null; // a canvas that changes its size forgets its font and all else
+    this.#kept = [];
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.canvas.style.width = `${width}px`;
@@ -37,10 +40,28 @@ export class Layer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    return this.pen(fontFamily);
+    return this.#penFor(fontFamily);
   }
 
-  pen(fontFamily: string): CanvasPen {
+  /**
+   * Draws on an empty canvas, unless the last drawing was for the same `key` and `layout`. The values of a key are
+   * compared by identity, those of a layout one by one: computed anew it often comes out the same.
+   */
+  keep(
+    key: readonly unknown[],
+    layout: object | null,
+    fontFamily: string,
+    draw: (pen: CanvasPen) => void,
+  ): void {
+    const wanted = [fontFamily, ...key, ...(Object.values(layout ?? {}) as unknown[])];
+    const kept = this.#kept;
+    if (wanted.length !== kept.length || wanted.some((value, index) => value !== kept[index])) {
+      this.#kept = wanted;
+      draw(this.clear(fontFamily));
+    }
+  }
+
+  #penFor(fontFamily: string): CanvasPen {
     if (this.#pen === null || this.#pen.fontFamily !== fontFamily) {
       this.#pen = { fontFamily, pen: new CanvasPen(context2d(this.canvas), fontFamily) };
     }
@@ -48,7 +69,10 @@ export class Layer {
   }
 }
 
-/** A box whose canvases follow its size: `base` for what the data say, `overlay` for what the pointer says. */
+/**
+ * A box whose canvases follow its size: `base` for what the data say, `overlay` for what the pointer says. Words take
+ * longer to draw than all else: where there are many, they have a layer of their own, drawn anew only when they change.
+ */
 export class Stage {
   readonly box: HTMLElement;
   readonly base = new Layer("attn-layer");
@@ -82,28 +106,15 @@ export class Stage {
     return layer;
   }
 
+  /** Puts a layer below all others. */
+  addBelow(layer: Layer): Layer {
+    this.#layers.push(layer);
+    this.box.prepend(layer.canvas);
+    return layer;
+  }
+
   /** Brings the canvases to the box's size. Returns true when they changed and are empty now. */
   fit(): boolean {
     return this.#layers.map((layer) => layer.resize(this.width, this.height)).includes(true);
-  }
-}
-
-/** A layer for words, which take longer to draw than all else: it is drawn anew only when they change. */
-export class Labels {
-  readonly #layer: Layer;
-  #drawn: readonly unknown[] = [];
-
-  constructor(stage: Stage) {
-    this.#layer = stage.add(new Layer("attn-layer"));
-  }
-
-  /** Calls `draw`, unless the last one was for the same `key`. Values of a key are compared by identity. */
-  draw(key: readonly unknown[], fontFamily: string, draw: (pen: CanvasPen) => void): void {
-    const { width, height } = this.#layer;
-    const wanted = [width, height, fontFamily, ...key];
-    if (wanted.length !== this.#drawn.length || wanted.some((value, index) => value !== this.#drawn[index])) {
-      draw(this.#layer.clear(fontFamily));
-      this.#drawn = wanted;
-    }
   }
 }

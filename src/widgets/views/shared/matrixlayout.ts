@@ -15,6 +15,8 @@ export interface MatrixBox {
   columns: number;
   /** Cells of this size that scroll, instead of cells that all fit. */
   zoom: { cell: number; x: number; y: number } | null;
+  /** How many times as wide as high a cell may be; 1, a square, unless given. Only where columns have names. */
+  stretch?: number;
 }
 
 export interface MatrixLayout {
@@ -54,9 +56,15 @@ export function layoutMatrix(pen: Pen, names: MatrixNames, box: MatrixBox): Matr
   const left = Math.ceil(Math.max(LEAST_LEFT, widest(pen, names.rows, labelLimit))) + LABEL_GAP + 2;
   const columnLabel = widest(pen, names.columns, labelLimit);
   const roomWidth = box.width - left - (box.width < NARROW ? NARROW_NOTE_WIDTH : NOTE_WIDTH);
-  const slanted = names.columns.length > 0 && columnLabel > roomWidth / Math.max(1, box.columns) - 6;
-  const top = Math.ceil(CAPTION_HEIGHT + (slanted ? columnLabel * SLANT_HEIGHT + 12 : 20));
-  const roomHeight = box.height - top - LEGEND_HEIGHT;
+  const heightBelow = (top: number): number => box.height - top - LEGEND_HEIGHT;
+  // Cells that are not square may leave much of the width unused: then a label has no more room than its cell.
+  const widestCell = roomWidth / Math.max(1, box.columns);
+  const flat = CAPTION_HEIGHT + 20;
+  const labelRoom =
+    box.stretch === undefined ? widestCell : cellSize(box, names, roomWidth, heightBelow(flat)).cellWidth;
+  const slanted = names.columns.length > 0 && columnLabel > labelRoom - 6;
+  const top = slanted ? Math.ceil(CAPTION_HEIGHT + columnLabel * SLANT_HEIGHT + 12) : flat;
+  const roomHeight = heightBelow(top);
   const { cellWidth, cellHeight } = cellSize(box, names, roomWidth, roomHeight);
   return {
     left,
@@ -80,10 +88,12 @@ function cellSize(
   roomWidth: number,
   roomHeight: number,
 ): { cellWidth: number; cellHeight: number } {
-  const fit = Math.min(roomWidth / Math.max(1, box.rows), roomHeight / Math.max(1, box.rows), LARGEST_CELL);
+  const across = names.columns.length > 0 ? box.columns : box.rows; // dimensions share the width among themselves
+  const fit = Math.min(roomWidth / Math.max(1, across), roomHeight / Math.max(1, box.rows), LARGEST_CELL);
   const square = box.zoom?.cell ?? (fit >= 4 ? Math.floor(fit) : fit); // whole pixels keep all cells equally large
   if (names.columns.length > 0) {
-    return { cellWidth: square, cellHeight: square };
+    const width = Math.min(square * (box.stretch ?? 1), roomWidth / Math.max(1, box.columns), LARGEST_CELL);
+    return { cellWidth: Math.max(square, Math.floor(width)), cellHeight: square };
   }
   return { cellWidth: box.zoom?.cell ?? roomWidth / Math.max(1, box.columns), cellHeight: square };
 }

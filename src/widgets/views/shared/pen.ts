@@ -22,7 +22,7 @@ export interface TextStyle {
   halo?: string;
 }
 
-/** A matrix of colored cells; colors are packed as ImageData packs them. */
+/** A matrix of colored cells. */
 export interface Cells {
   x: number;
   y: number;
@@ -30,7 +30,8 @@ export interface Cells {
   cellHeight: number;
   rows: number;
   columns: number;
-  colors: Uint32Array;
+  /** Writes their colors, row by row and packed as ImageData packs them. */
+  write: (pixels: Uint32Array) => void;
 }
 
 /** Text is placed by the middle of its height. */

@@ -10,6 +10,7 @@ import {
   sequentialRamp,
   signedScale,
   weightScale,
+  writePixels,
   type Ramp,
 } from "./colorscale.js";
 import { isolate } from "./direction.js";
@@ -112,6 +113,38 @@ test("numbers as text", () => {
   ]);
   expect([short(11.3137085), short(128), short(-0.5)]).toEqual(["11.31", "128", "−0.5"]);
 });
+
+checkedAgainstMistakes<typeof writePixels>(
+  "the colors of many numbers at once",
+  (write) => {
+    const ramp = divergingRamp(LIGHT);
+    for (const scale of [
+      { ramp, minimum: -2, maximum: 2 },
+      { ramp, minimum: 0, maximum: 0.37 },
+    ]) {
+      const values = Float32Array.from([-9, -2, -0.4, 0, 0.001, 0.2, 0.37, 2, 9, Infinity, -Infinity]);
+      const pixels = new Uint32Array(values.length);
+      write(scale, values, pixels);
+      expect([...pixels]).toEqual(Array.from(values, (value) => ramp.pixels[rampIndex(scale, value)]));
+    }
+  },
+  writePixels,
+  {
+    "beyond the scale is blank": (scale, values, pixels) => {
+      writePixels(scale, values, pixels);
+      pixels.forEach((pixel, index) => (pixels[index] = values[index] > scale.maximum ? 0 : pixel));
+    },
+    "every scale begins at 0": (scale, values, pixels) =>
+      writePixels({ ...scale, minimum: 0 }, values, pixels),
+    "colors are rounded down": (scale, values, pixels) => {
+      const { ramp, minimum, maximum } = scale;
+      values.forEach((value, index) => {
+        const step = Math.floor(((value - minimum) / (maximum - minimum)) * (ramp.pixels.length - 1));
+        pixels[index] = ramp.pixels[Math.max(0, Math.min(ramp.pixels.length - 1, step))];
+      });
+    },
+  },
+);
 
 checkedAgainstMistakes<typeof placeLabels>(
   "labels beside points",

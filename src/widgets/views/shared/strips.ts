@@ -1,6 +1,6 @@
 /** Vectors as strips, one cell a dimension, one under the other so that the same dimension is in the same place. */
 
-import { rampIndex, type ColorScale } from "./colorscale.js";
+import { writePixels, type ColorScale } from "./colorscale.js";
 import { LABEL_SIZE, shorten } from "./matrixlayout.js";
 import type { Pen } from "./pen.js";
 import type { Palette } from "./theme.js";
@@ -46,13 +46,13 @@ export function drawStrips(pen: Pen, palette: Palette, layout: StripLayout, stri
   const width = cellWidth * dimensions;
   strips.forEach(({ label, color, values, scale, result }, index) => {
     const y = stripY(index);
-    const colors = Uint32Array.from(values, (value) => scale.ramp.pixels[rampIndex(scale, value)]);
+    const write = (pixels: Uint32Array): void => writePixels(scale, values, pixels);
     pen.text(left - 8, y + STRIP_HEIGHT / 2, shorten(pen, label, LABEL_SIZE, layout.labelLimit), {
       color,
       size: LABEL_SIZE,
       anchor: "end",
     });
-    pen.cells({ x: left, y, cellWidth, cellHeight: STRIP_HEIGHT, rows: 1, columns: dimensions, colors });
+    pen.cells({ x: left, y, cellWidth, cellHeight: STRIP_HEIGHT, rows: 1, columns: dimensions, write });
     pen.rectangle(left - 0.5, y - 0.5, width + 1, STRIP_HEIGHT + 1, { stroke: palette.line });
     if (result) {
       pen.line([left, y - STRIP_GAP / 2, left + width, y - STRIP_GAP / 2], { stroke: palette.ink });

@@ -68,7 +68,9 @@ export class SvgPen implements Pen {
   }
 
   /** Neighbors of one color in a row become one rectangle. */
-  cells({ x, y, cellWidth, cellHeight, rows, columns, colors }: Cells): void {
+  cells({ x, y, cellWidth, cellHeight, rows, columns, write }: Cells): void {
+    const colors = new Uint32Array(rows * columns);
+    write(colors);
     for (let row = 0; row < rows; row += 1) {
       for (let column = 0; column < columns;) {
         const color = colors[row * columns + column];

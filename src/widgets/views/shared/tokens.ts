@@ -1,8 +1,9 @@
 /** A sentence as a strip of words that can be picked, moved and deleted by mouse, touch and keyboard. */
 
-import { element, icon, listen, setAttribute } from "./dom.js";
+import { element, icon, listen, setAttribute, setText } from "./dom.js";
 import { makeReorderable } from "./reorder.js";
 import { directionOf } from "./direction.js";
+import { trailing } from "./schedule.js";
 
 export interface StripToken {
   text: string;
@@ -38,6 +39,9 @@ interface Piece {
 }
 
 const CROSS = "M4.5 4.5l7 7m0-7l-7 7";
+/** With more tokens than this, what is scrolled out of sight is brought up to date later. */
+const MANY_TOKENS = 60;
+const REST = 300; // ms without a change before the tokens out of sight follow
 
 export class TokenStrip {
   readonly element: HTMLElement;
@@ -45,6 +49,14 @@ export class TokenStrip {
   #words: readonly StripToken[][] = [];
   #items: HTMLElement[] = [];
   #pieces: Piece[] = [];
+  #feet: readonly Foot[] = [];
+  /** These words were never shown before. */
+  #isNew = true;
+  /** Brings the feet out of sight up to date. */
+  readonly #catchUp = trailing(() => this.#showFeet(0, this.#pieces.length), REST);
+  #picked = -1;
+  /** A query and a key. */
+  #lit: readonly [number, number] = [-1, -1];
   /** The one token that the tab key reaches. */
   #current = 0;
   #focusNext: number | null = null;
@@ -62,6 +74,8 @@ export class TokenStrip {
     listen(this.element, "keydown", signal, (event) => this.#onKey(event));
     listen(this.element, "pointerover", signal, (event) => options.onHover(this.#tokenOf(event.target)));
     listen(this.element, "pointerleave", signal, () => options.onHover(-1));
+    listen(this.element, "scroll", signal, () => this.#catchUp.flush());
+    signal.addEventListener("abort", () => this.#catchUp.cancel());
     listen(this.element, "focusin", signal, (event) => this.#setCurrent(this.#tokenOf(event.target)));
   }
 
@@ -72,6 +86,9 @@ export class TokenStrip {
     }
     const hadFocus = this.element.contains(document.activeElement);
     this.#words = words;
+    this.#isNew = true;
+    this.#picked = -1;
+    this.#lit = [-1, -1];
     this.#pieces = [];
     this.#items.forEach((item) => {
       item.remove();
@@ -88,33 +105,69 @@ export class TokenStrip {
 
   /** Marks the picked token. */
   setPicked(picked: number): void {
-    this.#pieces.forEach(({ button }, index) => {
-      setAttribute(button, "aria-pressed", String(index === picked));
-    });
+    [this.#picked, picked].forEach((token) => this.#mark(token, "aria-pressed", String(token === picked)));
+    this.#picked = picked;
   }
 
   /** Lights up a query and a key; -1 for none. */
   setLit(query: number, key: number): void {
-    this.#pieces.forEach(({ button }, index) => {
-      setAttribute(button, "data-lit", index === query ? "query" : index === key ? "key" : null);
+    [...this.#lit, query, key].forEach((token) => {
+      this.#mark(token, "data-lit", token === query ? "query" : token === key ? "key" : null);
     });
+    this.#lit = [query, key];
   }
 
+  #mark(token: number, name: string, value: string | null): void {
+    if (token >= 0 && token < this.#pieces.length) {
+      setAttribute(this.#pieces[token].button, name, value);
+    }
+  }
+
+  /** Asks the browser which of many words are in sight, and so belongs before all that changes the page. */
   setFeet(feet: readonly Foot[]): void {
-    this.element.classList.toggle(
-      "attn-without-numbers",
-      feet.every((foot) => foot.text === ""),
-    );
-    this.#pieces.forEach((piece, index) => {
-      const { color, text } = feet[index];
+    this.#feet = feet;
+    const { classList } = this.element;
+    const hasNumbers = feet.some((foot) => foot.text !== "");
+    const isSameHeight = hasNumbers !== classList.contains("attn-without-numbers");
+    if (this.#pieces.length > MANY_TOKENS && isSameHeight && !this.#isNew) {
+      this.#showFeet(...this.#inSight());
+      this.#catchUp.request();
+    } else {
+      classList.toggle("attn-without-numbers", !hasNumbers);
+      this.#showFeet(0, this.#pieces.length);
+    }
+    this.#isNew = false;
+  }
+
+  #showFeet(first: number, end: number): void {
+    for (let index = first; index < end; index += 1) {
+      const piece = this.#pieces[index];
+      const { color, text } = this.#feet[index];
       if (piece.foot.color !== color) {
         piece.swatch.style.backgroundColor = color;
       }
       if (piece.foot.text !== text) {
-        piece.number.textContent = text;
+        setText(piece.number, text);
       }
-      piece.foot = feet[index];
-    });
+      piece.foot = this.#feet[index];
+    }
+  }
+
+  /** The first token that is in sight, and the one after the last. */
+  #inSight(): [number, number] {
+    const { scrollTop, clientHeight } = this.element;
+    const { offsetHeight } = this.#items[0];
+    return [this.#firstFrom(scrollTop - offsetHeight), this.#firstFrom(scrollTop + clientHeight)];
+  }
+
+  /** The first token of the first word whose upper edge is not above `y`. */
+  #firstFrom(y: number): number {
+    let [low, high] = [0, this.#items.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      [low, high] = this.#items[middle].offsetTop < y ? [middle + 1, high] : [low, middle];
+    }
+    return this.#firstTokenOf(low);
   }
 
   #makeWord(word: readonly StripToken[], index: number): HTMLElement {
@@ -147,6 +200,7 @@ export class TokenStrip {
         class: `attn-piece${token.unknown ? " attn-unknown" : ""}`,
         tabindex: -1,
         "data-token": this.#pieces.length,
+        "aria-pressed": "false",
         title: token.remark === "" ? null : token.remark,
       },
       face,
