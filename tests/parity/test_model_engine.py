@@ -143,9 +143,9 @@ def edited(model: Transformer, edits: Edits) -> Iterator[None]:
         allowed = torch.tensor(mask["allowed"]).bool().view(mask["rows"], mask["columns"])
         return lambda module, arguments, named: (arguments, {**named, "mask": allowed})
 
-    original = multi_head.attention_weights
+    original = multi_head.weights_unchecked
     with ExitStack() as stack:
-        stack.enter_context(patch.object(multi_head, "attention_weights", weights))
+        stack.enter_context(patch.object(multi_head, "weights_unchecked", weights))
         for name, mask in edits.get("masks", {}).items():
             attention = model.get_submodule(name)
             handle = attention.register_forward_pre_hook(replace_mask(mask), with_kwargs=True)

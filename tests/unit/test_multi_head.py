@@ -523,7 +523,9 @@ def test_a_map_that_is_changed_or_replaced_is_seen_at_once() -> None:
         attention.value = nn.Linear(D, D).double()
     assert not stacked_in_place(attention)
     assert_one_matrix_is_three(attention)
-    assert_one_matrix_is_three(copy.deepcopy(attention))
+    copied = copy.deepcopy(attention)
+    assert stacked_in_place(copied)
+    assert_one_matrix_is_three(copied)
 
 
 def test_maps_that_lie_in_another_order_are_copied() -> None:
@@ -532,16 +534,23 @@ def test_maps_that_lie_in_another_order_are_copied() -> None:
     assert_one_matrix_is_three(attention)
 
 
+def test_a_map_that_is_read_by_columns_is_copied() -> None:
+    attention = build()
+    attention.query.weight.data = attention.query.weight.data.T
+    assert_one_matrix_is_three(attention)
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("if torch.is_grad_enabled() or not side_by_side:", "if torch.is_grad_enabled():"),
-        ("return first.as_strided((len(parts) * len(first)", "return first.as_strided((len(first)"),
+        ("or torch.is_grad_enabled() or not _are_thirds(whole, first, second, third):", "or torch.is_grad_enabled():"),
+        ("in_order = first.is_contiguous() and second", "in_order = second"),
     ],
 )
 def test_a_stack_that_reads_the_wrong_memory_is_caught(right: str, wrong: str) -> None:
     changed = mutant(("attention.multi_head",), "attention.multi_head", right, wrong)
     attention, crossed = build(changed.MultiHeadAttention), build(changed.MultiHeadAttention)
     crossed.query, crossed.key = crossed.key, crossed.query
+    attention.query.weight.data = attention.query.weight.data.T  # the same memory, read by columns
     with pytest.raises((AssertionError, RuntimeError)):
         assert_one_matrix_is_three(attention, crossed)

@@ -87,7 +87,7 @@ def scaled_dot_product_attention(
     """
     _check(query, key, value)
     if return_weights:
-        weights = attention_weights(query, key, mask=mask, bias=bias, scale=scale)  # (..., Tq, Tk)
+        weights = weights_unchecked(query, key, mask, bias, scale)  # (..., Tq, Tk)
         return weights @ value, weights  # (..., Tq, Dv), (..., Tq, Tk)
 
     scale = _check_scale(query, key, mask, bias, scale)
@@ -115,6 +115,16 @@ def attention_weights(
         tensor([[0.7311, 0.2689]])
     """
     _check(query, key)
+    return weights_unchecked(query, key, mask, bias, scale)
+
+
+def weights_unchecked(
+    query: Tensor, key: Tensor, mask: Tensor | None, bias: Tensor | None, scale: float | None
+) -> Tensor:
+    """The weights ``(..., Tq, Tk)`` of queries and keys that are known to fit; the rest is checked.
+
+    For those who made the queries and keys themselves: on a small input the checks take longer than the softmax.
+    """
     scale = _check_scale(query, key, mask, bias, scale)
     mask, shut_out = _open_shut_out(mask)
     # Nobody else has seen the scores yet, so they may be changed in place: the largest tensor of all is not copied for
@@ -156,11 +166,10 @@ def _check(query: Tensor, key: Tensor, value: Tensor | None = None) -> None:
 
 def _check_scale(query: Tensor, key: Tensor, mask: Tensor | None, bias: Tensor | None, scale: float | None) -> float:
     """The scale, after mask and bias are found to fit."""
-    scores_shape = (*query.shape[:-1], key.shape[-2])
     if mask is not None:
-        _check_broadcast("mask", mask, torch.bool, query, scores_shape)
+        _check_broadcast("mask", mask, torch.bool, query, (*query.shape[:-1], key.shape[-2]))
     if bias is not None:
-        _check_broadcast("bias", bias, query.dtype, query, scores_shape)
+        _check_broadcast("bias", bias, query.dtype, query, (*query.shape[:-1], key.shape[-2]))
     if scale is None:
         return 1 / math.sqrt(query.shape[-1])
     if not math.isfinite(scale):

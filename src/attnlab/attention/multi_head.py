@@ -4,7 +4,7 @@ Source: Vaswani et al., *Attention Is All You Need* (2017), section 3.2.2.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal, overload
 
 import torch
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.cache import KeyValueCache
-from attnlab.attention.dot_product import attention_weights, scaled_dot_product_attention
+from attnlab.attention.dot_product import scaled_dot_product_attention, weights_unchecked
 
 Record = Callable[[str, Tensor], object]
 Rotary = Callable[[Tensor, Tensor], Tensor]
@@ -154,7 +154,7 @@ class MultiHeadAttention(nn.Module):
         look_inside = return_weights or record is not None or (self.training and self.dropout.p > 0)
         query, key, value = self._project(x, context, cache, contiguous=look_inside)  # (B, H, Tq or Tk, Dh)
         if look_inside:
-            weights = attention_weights(query, key, mask=mask, bias=bias)  # (B, H, Tq, Tk)
+            weights = weights_unchecked(query, key, mask, bias, None)  # (B, H, Tq, Tk)
             kept = self.dropout(weights) if self.training else weights  # even a dropout that does nothing takes time
             heads = kept @ value  # (B, H, Tq, Dh)
         else:
@@ -196,24 +196,33 @@ class MultiHeadAttention(nn.Module):
         for the stacking. Matrix products over a batch of heads want contiguous tensors; one copy is faster than three.
         """
         B, T, D = x.shape
-        maps = (self.query, self.key, self.value)
         if B * T < D:
-            return tuple(self._split(one(x)) for one in maps)
-        weight = _stacked([one.weight for one in maps])  # (3 * D, D)
-        bias = None if self.query.bias is None else _stacked([one.bias for one in maps])  # (3 * D,)
+            return tuple(self._split(one(x)) for one in (self.query, self.key, self.value))
+        weight, bias = self._stacked_maps()
         stacked = F.linear(x, weight, bias).view(B, T, 3, self.n_heads, self.head_width)
         stacked = stacked.permute(2, 0, 3, 1, 4)  # (3, B, H, T, Dh)
         return (stacked.contiguous() if contiguous and B > 1 else stacked).unbind(0)
 
+    def _stacked_maps(self) -> tuple[Tensor, Tensor | None]:
+        """The weights ``(3 * D, D)`` and the biases ``(3 * D,)`` of the three maps, one below the other.
+
+        Nothing is copied, unless gradients have to reach the three, or one of them has been replaced.
+        """
+        query, key, value = self.query, self.key, self.value
+        weight = _as_one(self._weights, query.weight, key.weight, value.weight)
+        bias = None if query.bias is None else _as_one(self._biases, query.bias, key.bias, value.bias)
+        return weight, bias
+
     def _lay_side_by_side(self) -> None:
-        """Put the three maps next to each other in memory, where :func:`_stacked` finds them. No number changes."""
-        if self.d_context != self.d_model:
-            return
+        """Put the three maps next to each other in memory, for :meth:`_stacked_maps`. No number changes."""
         maps = (self.query, self.key, self.value)
-        for name in ("weight", "bias") if self.query.bias is not None else ("weight",):
-            parts = torch.cat([getattr(one, name).data for one in maps]).chunk(len(maps))
-            for one, part in zip(maps, parts, strict=True):
-                getattr(one, name).data = part
+        self._weights = _laid_together([one.weight for one in maps])
+        self._biases = None if self.query.bias is None else _laid_together([one.bias for one in maps])
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """What makes a copy; it copies the maps one by one, so they are laid together again."""
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._lay_side_by_side()
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "MultiHeadAttention":
         """What ``to``, ``double`` and their like do; it moves the maps one by one, so they are laid together again."""
@@ -265,14 +274,26 @@ class MultiHeadAttention(nn.Module):
             raise TypeError(f"{name} has dtype {tokens.dtype} but the maps have {weight.dtype}")
 
 
-def _stacked(parts: Sequence[Tensor]) -> Tensor:
-    """The parts one after the other along the first axis: without a copy if they lie so and no gradient is wanted."""
-    first = parts[0]
-    step = first.numel()
-    side_by_side = all(
-        part.storage_offset() == i * step and part.data_ptr() == first.data_ptr() + i * step * first.element_size()
-        for i, part in enumerate(parts)
-    )
-    if torch.is_grad_enabled() or not side_by_side:
-        return torch.cat(tuple(parts))
-    return first.as_strided((len(parts) * len(first), *first.shape[1:]), first.stride())
+def _laid_together(parts: list[Tensor]) -> Tensor | None:
+    """One stretch of memory in which the parts now lie, one after the other; None if they are of different shapes."""
+    if any(part.shape != parts[0].shape for part in parts):
+        return None
+    whole = torch.cat([part.data for part in parts])
+    for part, place in zip(parts, whole.chunk(len(parts)), strict=True):
+        part.data = place
+    return whole
+
+
+def _as_one(whole: Tensor | None, first: Tensor, second: Tensor, third: Tensor) -> Tensor:
+    """The three one below the other: the whole, if they still lie in it and no gradient has to reach them."""
+    if whole is None or torch.is_grad_enabled() or not _are_thirds(whole, first, second, third):
+        return torch.cat((first, second, third))
+    return whole
+
+
+def _are_thirds(whole: Tensor, first: Tensor, second: Tensor, third: Tensor) -> bool:
+    """Whether the three are the thirds of the whole: the same memory, not just the same numbers."""
+    start, step = whole.data_ptr(), first.nbytes
+    places = (first.data_ptr(), second.data_ptr(), third.data_ptr())
+    in_order = first.is_contiguous() and second.is_contiguous() and third.is_contiguous()
+    return in_order and places == (start, start + step, start + 2 * step)
