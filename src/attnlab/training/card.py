@@ -43,12 +43,13 @@ class Card:
             >>> print(card.to_markdown().splitlines()[0])
             # Tiny
         """
+        minutes = f"{self.minutes:.1f}" if self.minutes < 10 else f"{self.minutes:.0f}"
         parts = [
             f"# {self.title}",
             f"## Data\n\n{self.data}",
             "## Scores\n\n| | |\n| --- | ---: |\n"
             + "\n".join(f"| {name} | {value} |" for name, value in self.scores.items()),
-            f"## Training\n\n{self.config['steps']:,} steps in {self.minutes:.0f} minutes on {self.machine}; "
+            f"## Training\n\n{self.config['steps']:,} steps in {minutes} minutes on {self.machine}; "
             f"seed {self.config.get('seed', 0)}; {self.weights:,} weights.\n\n"
             f"Training: `{json.dumps(self.config)}`\n\nModel: `{json.dumps(self.shape)}`",
             *([self.notes] if self.notes else []),
