@@ -11,16 +11,17 @@ from statistics import median
 from playwright.sync_api import Browser
 
 import build_book
-from bench import ROOT, core, process, widget
+import colab_check
+from bench import ROOT, core, models, process, training, widget, word2vec
 from bench.browser import VIEWPORT, cold_load, page_weight
 from bench.report import Figure, load, table, write
 from find_browser import open_browser
 
 CHAPTER = "notebooks/self_attention.html"
 WELCOME = "book/intro.html"
-PAGES = {"welcome page": WELCOME, "chapter": CHAPTER}
+PAGES = {"welcome page": WELCOME, "chapter": CHAPTER, "models page": models.PAGE}
 BUNDLE = ("attnlab.js", "attnlab.css")
-KILOBYTE = 1000
+KILOBYTE, MEGABYTE = 1000, 1e6
 RESULT = ROOT / "build" / "bench.json"
 CORE_RESULT = ROOT / "build" / "bench-core.json"
 
@@ -32,7 +33,7 @@ def sizes(browser: Browser, address: str) -> list[Figure]:
         name: len(gzip.compress((static / name).read_bytes())) / KILOBYTE for name in ("attnlab.js", "attnlab.css")
     }
     found = [Figure("front end: script and styles, with gzip", sum(bundle.values()), "kB", 90)]
-    for name, page in (("welcome page", WELCOME), ("chapter", CHAPTER)):
+    for name, page in PAGES.items():
         weights = page_weight(browser, f"{address}/{page}")
         total = sum(weights.values()) / KILOBYTE
         found.append(Figure(f"{name}: {len(weights)} files before interaction, with gzip", total, "kB", 400))
@@ -68,8 +69,14 @@ def imports(runs: int) -> list[Figure]:
 
 
 def builds() -> list[Figure]:
+    """How long the book takes, and how large the package is."""
     cold, warm = process.book_builds()
-    return [Figure("book: cold build", cold, "s"), Figure("book: warm rebuild", warm, "s")]
+    wheel = colab_check.build_wheel().stat().st_size / MEGABYTE
+    return [
+        Figure("book: cold build", cold, "s"),
+        Figure("book: warm rebuild", warm, "s"),
+        Figure("the package as a wheel, its models included", wheel, "MB", 20),
+    ]
 
 
 @contextmanager
@@ -85,13 +92,14 @@ def served_book() -> Iterator[str]:
 
 
 def everything(options: argparse.Namespace) -> list[Figure]:
-    """All figures: of the book, of the package, and of the core library."""
+    """All figures: of the book and the models in it, of the package, the core library, training and word vectors."""
     found = [] if options.no_builds else builds()
     with served_book() as address, open_browser() as browser:
         found += sizes(browser, address)
         found += loads(browser, address, options.runs)
         found += updates(browser, address, options.updates)
-    return found + imports(options.runs) + core.figures()
+        found += models.figures(browser, address)
+    return found + imports(options.runs) + core.figures() + training.figures() + word2vec.measure()
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -433,20 +433,22 @@ def assert_the_readers_opponent_sees_the_same(rules: ModuleType = language) -> N
     )
     candidates = np.arange(len(bpe)) < len(bpe.tokens)
 
-    def says(row: list[int], place: int) -> np.ndarray:
+    def says(row: list[int], place: int, right: bool = True) -> np.ndarray:
         if row[place] != bpe.mask_id:
             return np.zeros(len(bpe))
         around = [row[p] if 0 <= p < len(row) else NOTHING for p in (place - 2, place - 1, place + 1, place + 2)]
         around = [NOTHING if token == bpe.mask_id else token for token in around]
+        around[2:] = around[2:] if right else [NOTHING, NOTHING]
         p = two_sided(trigrams, np.array([around[:2]]), np.array([around[2:]]), candidates)[0]
         with np.errstate(divide="ignore"):
             return np.log(p)
 
     found = task.baseline()
     assert found == pytest.approx(task.evaluate(Asked(says)), rel=1e-6)
-    seeing = task.baseline(seeing=True)
-    assert seeing["perplexity"] < found["perplexity"]
-    assert seeing["accuracy"] > found["accuracy"]
+    from_left = task.baseline(right=False)
+    assert from_left == pytest.approx(task.evaluate(Asked(partial(says, right=False))), rel=1e-6)
+    assert from_left["perplexity"] > found["perplexity"]
+    assert from_left["accuracy"] < found["accuracy"]
 
 
 CLAIMS: dict[str, Callable[[ModuleType], None]] = {
@@ -501,9 +503,10 @@ MISTAKES = {
     "what is not hidden is scored": ("reader", "asked = batch.answers != NOT_COUNTED", "asked = batch.answers > 99"),
     "the opponent sees the answers beside": (
         "reader's opponent",
-        "if seeing else ids, asked",
-        "if True else ids, asked",
+        "neighbors_of(ids, asked, ",
+        "neighbors_of(np.where(asked, answer, ids), asked, ",
     ),
+    "the opponent from the left sees the right": ("reader's opponent", "if not right:", "if False:"),
     "the opponent sees the wrong side": ("reader's opponent", "part[:, :2], part[:, 2:]", "part[:, 2:], part[:, :2]"),
     "the opponent guesses special tokens": (
         "reader's opponent",

@@ -38,6 +38,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import attnlab.data", set()),
         ("import attnlab.embedding", {"numpy", "safetensors"}),
         ("import attnlab.attention", {"torch", "numpy"}),
+        ("import attnlab.word2vec", {"numpy", "safetensors"}),
         ("import attnlab.plot", {"matplotlib", "numpy"}),
         ("import attnlab.widgets", {"numpy", "safetensors", "anywidget", "ipywidgets"}),
         ("import attnlab.exercises", {"numpy", "safetensors", "anywidget", "ipywidgets"}),
@@ -58,7 +59,8 @@ FLOORS = (
     {"attention", "embedding"},
     {"transformer"},
     {"decoding", "training"},
-    {"pretrained"},
+    {"pretrained", "models", "word2vec"},
+    {"train"},
 )
 
 
@@ -67,6 +69,7 @@ PUBLIC = (
     *("training", "training.card", "training.corpus", "training.language", "training.translation", "training.trigrams"),
     *("training.average", "training.batches", "training.checkpoint", "training.config", "training.log"),
     *("training.loop", "training.processes", "training.scores", "training.step", "training.task"),
+    *("models", "word2vec", "word2vec.agreement", "train"),
 )
 
 

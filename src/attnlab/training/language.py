@@ -16,7 +16,7 @@ from attnlab.training.batches import NOT_COUNTED, Batch, padded, token_batches
 from attnlab.training.corpus import Corpus, Piece, filled_rows, pieces
 from attnlab.training.scores import perplexity
 from attnlab.training.step import answer_loss
-from attnlab.training.trigrams import Ids, Trigrams, neighbors_of, two_sided
+from attnlab.training.trigrams import NOTHING, Ids, Trigrams, neighbors_of, two_sided
 from attnlab.transformer import EncoderOnly
 
 FILLER = 0  # what stands at padding; the mask hides it, so it can be any id
@@ -275,16 +275,19 @@ class ReaderTask:
             found.append(_guesses(log_p, batch.answers[asked]))
         return _guess_scores(torch.cat(found))
 
-    def baseline(self, *, seeing: bool = False) -> dict[str, float]:
-        """Return what a trigram model, read from both sides, reaches in the same blanks; see :func:`two_sided`.
+    def baseline(self, *, right: bool = True) -> dict[str, float]:
+        """Return what a trigram model reaches in the same blanks.
 
         Args:
-            seeing: let it see the neighbors of each blank even where they are blanks themselves, as no reader may.
+            right: let it weigh what follows a blank as well; see :func:`two_sided`. Otherwise it reads from the left,
+                as a trigram model does when it writes.
         """
         tokenizer = self.tokenizer
         size = len(tokenizer)
         trigrams = Trigrams([piece.ids for piece in self.train], size, never=[tokenizer.start_id, tokenizer.mask_id])
-        neighbors, answers = self._blanks(seeing=seeing)
+        neighbors, answers = self._blanks()
+        if not right:
+            neighbors[:, 2:] = NOTHING
         candidates = np.arange(size) < self.typed
         found = []
         for start in range(0, len(answers), 64):  # (64, V) numbers at a time
@@ -293,15 +296,13 @@ class ReaderTask:
             found.append(_guesses(torch.from_numpy(p).log(), torch.from_numpy(answers[start : start + 64])))
         return _guess_scores(torch.cat(found))
 
-    def _blanks(self, *, seeing: bool) -> tuple[Ids, Ids]:
+    def _blanks(self) -> tuple[Ids, Ids]:
         """The two tokens on either side of each blank, ``(N, 4)``, and what stood in it, ``(N,)``."""
         neighbors, answers = [], []
         for blanked, wanted in self.held_out_rows():
             ids, answer = np.array(blanked), np.array(wanted)
             asked = answer != NOT_COUNTED
-            neighbors.append(
-                neighbors_of(np.where(asked, answer, ids) if seeing else ids, asked, self.tokenizer.mask_id)
-            )
+            neighbors.append(neighbors_of(ids, asked, self.tokenizer.mask_id))
             answers.append(answer[asked])
         return np.concatenate(neighbors), np.concatenate(answers)
 
