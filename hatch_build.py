@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 
 class StaticFilesHook(BuildHookInterface):
-    """Makes ``attnlab.js``, ``attnlab.css`` and ``words.safetensors`` before the wheel is packed."""
+    """Makes the front end's files and ``words.safetensors`` before the wheel is packed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         import build_front_end

@@ -54,19 +54,16 @@ MEASURE_UPDATE = """
 
 def page_weight(browser: Browser, address: str) -> dict[str, int]:
     """The bytes with gzip of every file that the page fetches before anyone touches it."""
-    weights: dict[str, int] = {}
-
-    def weigh(response: Response) -> None:
-        if response.ok:
-            path = urlsplit(response.url).path
-            body = response.body()
-            weights[path] = min(len(body), len(gzip.compress(body)))
-
     page = browser.new_page(viewport=VIEWPORT)
-    page.on("response", weigh)
+    responses: list[Response] = []
+    # It only notes them: a body that is asked for in an event may come after the page was closed.
+    page.on("response", lambda response: responses.append(response))
     page.goto(address, wait_until="networkidle")
+    bodies = {urlsplit(response.url).path: response.body() for response in responses if response.ok}
     page.close()
-    return weights
+    if not bodies:
+        raise SystemExit(f"{address} fetched 0 files, so nothing was measured.")
+    return {path: min(len(body), len(gzip.compress(body))) for path, body in bodies.items()}
 
 
 def cold_load(browser: Browser, address: str) -> tuple[float, float]:

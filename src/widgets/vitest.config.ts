@@ -4,11 +4,6 @@ import { plant, type Mistake } from "./test/mutant.js";
 export default defineConfig({
   plugins: [
     {
-      name: "worker-text",
-      resolveId: (id) => (id === "attnlab:worker" ? id : undefined),
-      load: (id) => (id === "attnlab:worker" ? 'export default "";' : undefined), // there are no workers in tests
-    },
-    {
       name: "planted-mistakes",
       enforce: "pre",
       transform(code, id) {

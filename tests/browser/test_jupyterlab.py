@@ -302,6 +302,31 @@ def test_the_maps_of_a_trained_head_can_be_chosen_on_either_side(shown):
     assert shown.complaints == []
 
 
+def test_a_model_comes_by_messages_and_python_reads_what_it_made(empty):
+    empty.run("from attnlab.widgets import ModelPlayground\nw = ModelPlayground()\nw")
+    answer, line = empty.page.locator(".attn-answer"), empty.page.locator(".attn-load-line")
+    expect(line).to_contain_text("A worked example")
+    assert answer.text_content() == empty.value("w.result.text")
+    assert not any("asset-request" in frame for frame in empty.sent)
+    empty.page.locator(".attn-input-row .attn-input").fill("你叫什么名字？")
+    expect(line).to_contain_text("just now", timeout=30_000)
+    assert any("models/translator/weights" in frame for frame in empty.sent)
+    empty.becomes("w.source", "你叫什么名字？")
+    assert answer.text_content() == empty.value("w.result.text")
+    probabilities = empty.value("[f'{one:.2f}' for one in w.result.probabilities]")
+    assert empty.page.locator(".attn-token-number").all_inner_texts() == probabilities
+    empty.run("w.off = [f'translator.decoder.layers.0.cross_attention.{head}' for head in range(4)]")
+    expect(empty.page.locator(".attn-heads-count")).to_contain_text("4 of")
+    expect(answer).to_have_text(str(empty.value("w.result.text")))
+    empty.run("w.model = 'writer'")
+    count = len(empty.value("w.written"))
+    empty.page.get_by_role("button", name="One token").click()
+    expect(line).to_contain_text("just now", timeout=30_000)
+    empty.becomes("len(w.written)", count + 1)
+    assert answer.text_content() == empty.value("w.result.text")
+    assert empty.complaints == []
+
+
 def test_a_front_end_with_a_wrong_trait_name_is_caught(empty):
     empty.run(SHOW_PLANTED.format(mistake=WRONG_NAME))
     with pytest.raises(AssertionError):

@@ -320,7 +320,7 @@ def test_without_its_file_the_widget_keeps_its_example(opening, fault):
     broken = {
         "missing": lambda route: route.fulfill(status=404, body="not here"),
         "truncated": lambda route: route.fulfill(body=route.fetch().body()[:100_000]),
-        "foreign": lambda route: route.fulfill(body=b"\\xff" * len(route.fetch().body())),
+        "foreign": lambda route: route.fulfill(body=b"\xff" * len(route.fetch().body())),
         "no answer": lambda route: route.abort(),
     }[fault]
 

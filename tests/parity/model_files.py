@@ -111,9 +111,13 @@ def characters(size: int) -> dict[str, Any]:
 
 
 def write(
-    folder: Path, model: Transformer, tokenizers: Mapping[str, Any] | None = None, dtype: torch.dtype = torch.float32
+    folder: Path,
+    model: Transformer,
+    tokenizers: Mapping[str, Any] | None = None,
+    dtype: torch.dtype = torch.float32,
+    **details: Any,
 ) -> Path:
-    """Write a model as the shipped ones are written."""
+    """Write a model as the shipped ones are written; ``details`` are more of what ``model.json`` says."""
     (family,) = (name for name, kind in FAMILIES.items() if isinstance(model, kind))
     config = model.config
     if tokenizers is None:
@@ -126,6 +130,7 @@ def write(
         "config": config.to_dict(),
         "tokenizers": tokenizers,
         "decoding": {"width": 4, "length_penalty": 0.7},
+        **details,
     }
     folder.mkdir(exist_ok=True, parents=True)
     (folder / "model.json").write_text(json.dumps(described), encoding="utf-8")

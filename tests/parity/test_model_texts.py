@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import torch
 import attnlab
 from attnlab.decoding import beam_search, greedy, run_to_end
 from attnlab.embedding import load_word_vectors
+from attnlab.models import load_reader, load_translator, load_writer
+from attnlab.models.reader import BLANK
 from attnlab.text import (
     ByteLevelBPE,
     CharacterTokenizer,
@@ -52,11 +55,18 @@ MISTAKES: dict[str, Mistake] = {
     "spaces kept": ("characters.ts", "!isSpace(character)", "character !== ' ' || isSpace('')"),
     "NFC": ("characters.ts", '"NFKC"', '"NFC"'),
 }  # fmt: skip
+READING_MISTAKES: dict[str, Mistake] = {
+    "traditional characters stay": ("prepare.ts", "simplified.get(one) ?? one", "one"),
+    "twice": ("prepare.ts", "simplified.get(one) ?? one", "[one, '', ''].reduce((x) => simplified.get(x) ?? x)"),
+    "simplified made traditional": ("load.ts", "[character, read[place]]", "[read[place], character]"),
+    "a writer closes its text": ("prepare.ts", 'family === "decoder-only" || end === null', "end === null"),
+    "a translator opens its text": ("prepare.ts", 'family === "encoder-decoder" || start === null', "start === null"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    return bundle(tmp_path_factory.mktemp("engines"), MISTAKES)
+    return bundle(tmp_path_factory.mktemp("engines"), {**MISTAKES, **READING_MISTAKES})
 
 
 @pytest.fixture(scope="module")
@@ -167,12 +177,14 @@ def test_a_planted_mistake_is_noticed(engines: dict[str, Run], mistake: str) -> 
 
 # --- model folders ----------------------------------------------------------------------------------------------------
 
-SHIPPED: list[str] = []  # folders of src/attnlab/models
+SHIPPED = ["reader", "translator", "writer"]  # folders of src/attnlab/models
 TYPED = {
-    "encoder-decoder": ["好久不见。", "我们 一起去吃水果吧！", "Ａ１你"],
-    "decoder-only": ["The old man", "It's 2 o'clock,  and"],
-    "encoder-only": ["The old man went home.", "It rained today"],
+    "encoder-decoder": ["好久不见。", "我们 一起去吃水果吧！", "Ａ１你", "我們好 㐂𠀀"],
+    "decoder-only": ["The old man", "It's 2 o'clock,  and", "", " "],
+    "encoder-only": ["The old man went home.", "It rained __ today", "__"],
 }
+
+VARIANTS = {"traditional": "們㐂我𠀀", "simplified": "们我你果"}  # 我 is one of the simplified ones, too
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +197,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     twofold = build("encoder-decoder", 8, vocab_size=V, source_vocab_size=len(source), **shape)
     both = {"source": described(source), "target": described(target)}
     return {
-        "encoder-decoder": write(folder / "encoder-decoder", twofold, both),
+        "encoder-decoder": write(folder / "encoder-decoder", twofold, both, variants=VARIANTS),
         "decoder-only": write(
             folder / "decoder-only", build("decoder-only", 9, vocab_size=V, **shape), {"text": described(target)}
         ),
@@ -204,11 +216,25 @@ def tokenizer_of(description: dict[str, Any]) -> Tokenizer:
     return WordPieceTokenizer(description["tokens"], special=special)
 
 
-def ids_of(family: str, reads: Tokenizer, text: str) -> list[int]:
-    """What a model reads of a typed text, as it was trained."""
+def ids_of(family: str, folder: Path, text: str) -> list[int]:
+    """What the package's model reads of a typed text."""
     if family == "encoder-decoder":
-        return [*reads.encode(normalize_chinese(text)), reads.end_id]
-    return [reads.start_id, *reads.encode(text), *([reads.end_id] if family == "encoder-only" else [])]
+        return list(load_translator(folder).read(text).ids)
+    return load_writer(folder).read(text) if family == "decoder-only" else load_reader(folder).read(text)
+
+
+def assert_same_reading(run: Run, family: str, folder: Path, typed: Sequence[str]) -> list[list[int]]:
+    """The ids that both read of each text; a blank is its own part of what the page asks."""
+    every = [ids_of(family, folder, text) for text in typed]
+    parts = [_with_blanks(text) if family == "encoder-only" else text for text in typed]
+    prepared = run([{"kind": "prepare", "typed": one, "folder": str(folder)} for one in parts])
+    assert [found["ids"] for found in prepared] == every
+    return every
+
+
+def _with_blanks(text: str) -> list[str | None]:
+    first, *others = BLANK.split(text)
+    return [first, *(part for other in others for part in (None, other))]
 
 
 def assert_same_logits(run: Run, where: dict[str, Any], model: Transformer, every: list[list[int]]) -> None:
@@ -246,17 +272,16 @@ def assert_folder_is_same(run: Run, folder: Path, typed: Sequence[str], *, longe
     described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     family, model, where = described["family"], read(folder), {"folder": str(folder)}
     named = {name: tokenizer_of(one) for name, one in described["tokenizers"].items()}
-    reads, writes = (named.get(name) or named["text"] for name in ("source", "target"))
-    every = [ids_of(family, reads, text) for text in typed]
-    prepared = run([{"kind": "prepare", "typed": text, **where} for text in typed])
-    assert [found["ids"] for found in prepared] == every
+    writes = named.get("target") or named["text"]
+    every = assert_same_reading(run, family, folder, typed)
     assert_same_logits(run, where, model, every)
     if family == "encoder-only":
         return
     more = {"max_new_tokens": longest, "end_id": writes.end_id}
     more |= {"start_id": writes.start_id} if family == "encoder-decoder" else {}
     assert_same_writing(run, where, model, every, **more)
-    assert_same_writing(run, where, model, every, **more, **described["decoding"])
+    if "decoding" in described:
+        assert_same_writing(run, where, model, every[:6], **more, **described["decoding"])
 
 
 @pytest.mark.parametrize("family", TYPED)
@@ -264,10 +289,54 @@ def test_a_folder_from_typed_text_to_decoded_text(engine: Run, made: dict[str, P
     assert_folder_is_same(engine, made[family], TYPED[family], longest=7)
 
 
-def test_every_shipped_folder_is_compared(engine: Run) -> None:
-    """A folder with weights that is not named in ``SHIPPED`` would go untested."""
-    shipped = Path(attnlab.__file__).parent / "models"
-    assert sorted(path.parent.name for path in shipped.glob("*/weights.safetensors")) == sorted(SHIPPED)
-    for name in SHIPPED:
-        family = json.loads((shipped / name / "model.json").read_text(encoding="utf-8"))["family"]
-        assert_folder_is_same(engine, shipped / name, TYPED[family])
+@pytest.mark.parametrize("mistake", READING_MISTAKES)
+def test_a_planted_mistake_in_reading_is_noticed(engines: dict[str, Run], made: dict[str, Path], mistake: str) -> None:
+    def check() -> None:
+        for family, typed in TYPED.items():
+            assert_same_reading(engines[mistake], family, made[family], typed)
+
+    with pytest.raises(AssertionError):
+        check()
+
+
+# --- what ships -------------------------------------------------------------------------------------------------------
+
+# Sentences for the translator, from what these words can say.
+WHO = ("我", "他的朋友", "那位老师", "我们")
+WHEN = ("", "昨天", "明天早上", "每天")
+WHAT = ("去学校", "喝了两杯茶", "想看这本书", "不喜欢下雨", "给妈妈打电话", "在火车站等你")
+HOW = ("。", "，对不对？")
+
+
+def family_of(folder: Path) -> str:
+    return str(json.loads((folder / "model.json").read_bytes())["family"])
+
+
+def shipped_models() -> dict[str, Path]:
+    """The folders with a model of one of the three families; word vectors are no model of tokens."""
+    folders = [path.parent for path in (Path(attnlab.__file__).parent / "models").glob("*/model.json")]
+    return {folder.name: folder for folder in folders if family_of(folder) in TYPED}
+
+
+def test_every_shipped_folder_is_compared() -> None:
+    """A folder that is not named in ``SHIPPED`` would go untested."""
+    assert sorted(shipped_models()) == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_folder_from_typed_text_to_decoded_text(engine: Run, name: str) -> None:
+    folder = shipped_models()[name]
+    assert_folder_is_same(engine, folder, TYPED[family_of(folder)])
+
+
+def test_the_shipped_translator_writes_the_same_in_the_page(engine: Run) -> None:
+    typed = ["".join(parts) for parts in product(WHEN, WHO, WHAT, HOW)]
+    assert len(typed) == 192
+    folder = shipped_models()["translator"]
+    translator = load_translator(folder)
+    readings = [translator.read(text) for text in typed]
+    assert not any(reading.unknown for reading in readings)
+    target = translator.target
+    more = {"max_new_tokens": 60, "start_id": target.start_id, "end_id": target.end_id}
+    every = [list(reading.ids) for reading in readings]
+    assert_same_writing(engine, {"folder": str(folder)}, translator.model, every, **more)

@@ -48,25 +48,35 @@ def encoder_decoder(seed: int) -> EncoderDecoder:
 
 
 KINDS = ("decoder only", "encoder-decoder")
+GATES = {
+    "decoder only": {"decoder.layers.1.self_attention": torch.tensor([1.0, 0.0, 0.5])},
+    "encoder-decoder": {
+        "encoder.layers.0.attention": torch.tensor([0.0, 1.0]),
+        "decoder.layers.1.cross_attention": torch.tensor([1.0, 0.0]),
+    },
+}
 
 
 @cache
 def case(kind: str, seed: int) -> tuple[Any, Mapping[str, Any], Oracle]:
     """A model, the arguments that start it, and what it says by itself, everything computed anew for each text."""
+    kind, _, off = kind.partition(", ")
+    gates = GATES[kind] if off else None
+    more = {"gates": gates} if off else {}
     if kind == "decoder only":
         model = decoder_only(seed)
 
         def logits(ids: tuple[int, ...]) -> Tensor:
-            return model(torch.tensor([[*PROMPT, *ids]]))
+            return model(torch.tensor([[*PROMPT, *ids]]), gates=gates)
 
-        return model, MappingProxyType({"ids": PROMPT}), oracle(logits)
+        return model, MappingProxyType({"ids": PROMPT, **more}), oracle(logits)
     translator = encoder_decoder(seed)
     source = [8, 0, 4, 7]
 
     def translated(ids: tuple[int, ...]) -> Tensor:
-        return translator(torch.tensor([source]), torch.tensor([[START, *ids]]))
+        return translator(torch.tensor([source]), torch.tensor([[START, *ids]]), gates=gates)
 
-    return translator, MappingProxyType({"ids": source, "start_id": START}), oracle(translated)
+    return translator, MappingProxyType({"ids": source, "start_id": START, **more}), oracle(translated)
 
 
 def oracle(logits: Callable[[tuple[int, ...]], Tensor]) -> Oracle:
@@ -253,11 +263,28 @@ def check_length(library: Any) -> None:
     assert beams[-1].reason == "max_length"
 
 
+def check_gates(library: Any) -> None:
+    """Heads that are turned down are so in all that is read, whichever way the tokens are chosen."""
+    for kind, use_cache in itertools.product(KINDS, (True, False)):
+        model, arguments, says = case(f"{kind}, heads off", 2)
+        _, _, says_otherwise = case(kind, 2)
+        assert says(()) != says_otherwise(())
+        ids = greedy_by_hand(says, 4, {})
+        more = {**arguments, "max_new_tokens": 4, "end_id": END, "use_cache": use_cache}
+        same = torch.Generator().manual_seed(0)
+        assert library.run_to_end(library.sample(model, generator=same, top_k=1, **more)) == ids
+        assert library.run_to_end(library.beam_search(model, width=1, **more)) == ids
+        for index, step in enumerate(library.greedy(model, **more)):
+            wanted = torch.tensor(says(ids[:index]), dtype=torch.float64).exp()
+            assert torch.allclose(step.distribution, wanted, atol=1e-12)
+
+
 def assert_decodes(library: Any) -> None:
     check_length(library)
     check_greedy(library)
     check_sampling(library)
     check_beam(library)
+    check_gates(library)
 
 
 def test_the_package_decodes() -> None:
@@ -324,6 +351,17 @@ MISTAKES = {
     "one token too few of those the model can read": ("decoding.reading", "len(self.prompt) + 1", "len(self.prompt)"),
     "the end goes on": ("decoding.reading", 'return "end"', "pass"),
     "logits of the first position": ("decoding.reading", "logits[:, -1]", "logits[:, 0]"),
+    "heads of an encoder stay on": ("decoding.reading", "self.device), gates=self.gates", "self.device)"),
+    "heads of a decoder alone stay on": (
+        "decoding.reading",
+        "self.model(rows, cache=self.cache, gates=self.gates",
+        "self.model(rows, cache=self.cache",
+    ),
+    "heads of a decoder stay on": (
+        "decoding.reading",
+        "self.model.decode(rows, memory, cache=self.cache, gates=self.gates",
+        "self.model.decode(rows, memory, cache=self.cache",
+    ),
     "the cache reads everything again": ("decoding.reading", "rows[:, self.cache.length :]", "rows"),
     "the wrong parent's cache": (
         "decoding.reading",

@@ -187,10 +187,13 @@ def sent_by(widget: base.AttnWidget, content: object, monkeypatch: pytest.Monkey
     return sent
 
 
-def test_the_words_are_sent_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    ((content, buffers),) = sent_by(SelfAttentionExplorer(), {"type": "asset-request", "name": "words"}, monkeypatch)
-    assert content == {"type": "asset", "name": "words", "bytes": WORDS_FILE.stat().st_size}
-    assert buffers == [WORDS_FILE.read_bytes()]
+@pytest.mark.parametrize(
+    ("name", "file"), [("words", WORDS_FILE), ("worker", WORDS_FILE.with_name("attnlab-worker.js"))]
+)
+def test_a_file_is_sent_when_asked_for(monkeypatch: pytest.MonkeyPatch, name: str, file: Path) -> None:
+    ((content, buffers),) = sent_by(SelfAttentionExplorer(), {"type": "asset-request", "name": name}, monkeypatch)
+    assert content == {"type": "asset", "name": name, "bytes": file.stat().st_size}
+    assert buffers == [file.read_bytes()]
 
 
 @pytest.mark.parametrize("name", ["../embedding.py", "attnlab.js", "", None, ["words"], 3])

@@ -12,6 +12,9 @@ from fontTools.subset import Options, Subsetter, load_font, save_font
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from attnlab.widgets.base import ASSETS
+from attnlab.widgets.playground_files import asset_files
+
 from .formulas import KATEX
 from .settings import ROOT, STATIC
 from .strings import strings
@@ -45,20 +48,26 @@ def digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
-def find_asset(name: str) -> Asset:
-    source = STATIC / f"{name}.safetensors"
+def find_asset(name: str, source: Path) -> Asset:
     content = source.read_bytes()
-    return Asset(source, f"_static/assets/{name}.{digest(content)}.safetensors", len(content))
+    address = f"_static/assets/{name.replace('/', '-')}.{digest(content)}{source.suffix}"
+    return Asset(source, address, len(content))
+
+
+def find_assets() -> dict[str, Asset]:
+    """The word table, the models' worker and the models, by the names that the widgets have for them."""
+    sources = {**{name: STATIC / file for name, file in ASSETS.items()}, **asset_files()}
+    return {name: find_asset(name, source) for name, source in sources.items()}
 
 
 def prepare(app: Sphinx) -> None:
     """Learn the versions and addresses that every page needs, before the first page is written."""
-    missing = [name for name in (*WIDGET_FILES, "words.safetensors") if not (STATIC / name).is_file()]
+    missing = [name for name in (*WIDGET_FILES, *ASSETS.values()) if not (STATIC / name).is_file()]
     if missing:
         raise ExtensionError(f"{STATIC} lacks {', '.join(missing)}: `make book` makes them.")
     versioned = {name: OWN / name for name in OWN_FILES} | {name: STATIC / name for name in WIDGET_FILES}
     app.attnlab_versions = {name: digest(path.read_bytes()) for name, path in versioned.items()}
-    app.attnlab_assets = {"words": find_asset("words")}
+    app.attnlab_assets = find_assets()
 
 
 def write_if_changed(path: Path, content: bytes) -> None:

@@ -79,6 +79,7 @@ def beam_search(
     forced: Mapping[int, int] | None = None,
     use_cache: bool = True,
     return_weights: bool = False,
+    gates: Mapping[str, Tensor] | None = None,
 ) -> Iterator[BeamStep]:
     """Return the steps of a beam search: the ``width`` likeliest continuations of all live hypotheses are kept.
 
@@ -90,7 +91,7 @@ def beam_search(
         width: how many hypotheses are kept at each step. With 1 the search is greedy.
         length_penalty: the exponent alpha of ``length_divisor``; 0.6 to 0.7 is common. None compares texts by their
             probability alone, which favors short ones.
-        model, ids, max_new_tokens, start_id, end_id, forced, use_cache, return_weights: as in ``greedy``.
+        model, ids, max_new_tokens, start_id, end_id, forced, use_cache, return_weights, gates: as in ``greedy``.
 
     Raises:
         TypeError: as in ``greedy``.
@@ -109,7 +110,7 @@ def beam_search(
     if whole_number(width, "width") < 1:
         raise ValueError(f"width must be at least 1, got {width}")
     length_divisor(1, 0.0 if length_penalty is None else length_penalty)  # checks it
-    reader = Reader(model, ids, start_id, use_cache, return_weights)
+    reader = Reader(model, ids, start_id, use_cache, return_weights, gates)
     plan = Plan.checked(reader, max_new_tokens, end_id, forced)
     return _beam_steps(reader, plan, width, length_penalty)
 

@@ -51,6 +51,7 @@ def greedy(
     forced: Mapping[int, int] | None = None,
     use_cache: bool = True,
     return_weights: bool = False,
+    gates: Mapping[str, Tensor] | None = None,
 ) -> Iterator[Step]:
     """Return the steps of greedy decoding: each time the likeliest token, of equally likely ones the lowest id.
 
@@ -65,6 +66,7 @@ def greedy(
         use_cache: keep the keys and values of the tokens already read instead of computing them again. The result is
             the same; without it each step takes longer than the last.
         return_weights: put the attention weights into each step.
+        gates: for attentions by name, a number for each head ``(H,)`` that multiplies what it found; 0 switches it off.
 
     Raises:
         TypeError: the model is of another kind, or an id is not a whole number.
@@ -84,7 +86,7 @@ def greedy(
         >>> steps[-1].reason, steps[-1].distribution.shape
         ('end', torch.Size([5]))
     """
-    reader = Reader(model, ids, start_id, use_cache, return_weights)
+    reader = Reader(model, ids, start_id, use_cache, return_weights, gates)
     plan = Plan.checked(reader, max_new_tokens, end_id, forced)
 
     def likeliest(log_probabilities: Tensor) -> tuple[Tensor, int]:
@@ -107,6 +109,7 @@ def sample(
     forced: Mapping[int, int] | None = None,
     use_cache: bool = True,
     return_weights: bool = False,
+    gates: Mapping[str, Tensor] | None = None,
 ) -> Iterator[Step]:
     """Return the steps of sampling: each time a token is drawn, with the probability that it has.
 
@@ -119,7 +122,7 @@ def sample(
         temperature: above 0; 1 leaves the distribution as it is. See ``with_temperature``.
         top_k: from 1 to V, or None for all tokens. See ``keep_top_k``.
         top_p: above 0, at most 1, or None for all tokens. See ``keep_top_p``.
-        model, ids, max_new_tokens, start_id, end_id, forced, use_cache, return_weights: as in ``greedy``.
+        model, ids, max_new_tokens, start_id, end_id, forced, use_cache, return_weights, gates: as in ``greedy``.
 
     Raises:
         TypeError: as in ``greedy``, or the generator is not a ``torch.Generator``.
@@ -137,7 +140,7 @@ def sample(
     """
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, got {type(generator).__name__}")
-    reader = Reader(model, ids, start_id, use_cache, return_weights)
+    reader = Reader(model, ids, start_id, use_cache, return_weights, gates)
     plan = Plan.checked(reader, max_new_tokens, end_id, forced)
 
     def filtered(log_probabilities: Tensor) -> Tensor:

@@ -17,13 +17,19 @@ class Reader:
     """A model, the text that it starts from, and what its cache holds of it."""
 
     def __init__(
-        self, model: Model, ids: Sequence[int] | Tensor, start_id: int | None, use_cache: bool, weights: bool
+        self,
+        model: Model,
+        ids: Sequence[int] | Tensor,
+        start_id: int | None,
+        use_cache: bool,
+        weights: bool,
+        gates: Mapping[str, Tensor] | None,
     ) -> None:
         if not isinstance(model, DecoderOnly | EncoderDecoder):
             raise TypeError(f"model must be a DecoderOnly or an EncoderDecoder, got {type(model).__name__}")
         if model.training and model.config.dropout > 0:
             raise ValueError(f"the model would apply its dropout of {model.config.dropout}: call model.eval() first")
-        self.model, self.weights = model, weights
+        self.model, self.weights, self.gates = model, weights, gates
         self.vocab_size = model.config.vocab_size
         self.device = next(model.parameters()).device
         self.prompt = self._prompt(ids, start_id)
@@ -47,7 +53,7 @@ class Reader:
         check_ids([start_id], self.vocab_size, "start_id")
         check_ids(text, self.model.config.source_vocab_size or self.vocab_size, "ids")
         with torch.no_grad():
-            self.memory = self.model.encode(torch.tensor([text], device=self.device))  # (1, S, D)
+            self.memory = self.model.encode(torch.tensor([text], device=self.device), gates=self.gates)  # (1, S, D)
         return [start_id]
 
     @torch.no_grad()
@@ -61,10 +67,10 @@ class Reader:
             rows = rows[:, self.cache.length :]
         record: dict[str, Tensor] | None = {} if self.weights else None
         if isinstance(self.model, DecoderOnly):
-            logits = self.model(rows, cache=self.cache, record=record)  # (W, T, V)
+            logits = self.model(rows, cache=self.cache, gates=self.gates, record=record)  # (W, T, V)
         else:
             memory = self.memory.expand(len(rows), -1, -1)  # (W, S, D)
-            logits = self.model.decode(rows, memory, cache=self.cache, record=record)  # (W, T, V)
+            logits = self.model.decode(rows, memory, cache=self.cache, gates=self.gates, record=record)  # (W, T, V)
         last = logits[:, -1].double()  # (W, V)
         if last.isnan().any():
             raise ValueError(f"the model gave NaN for {int(last.isnan().sum())} of {last.numel()} logits")

@@ -14,7 +14,8 @@ from attnlab.strings import language
 from attnlab.widgets.traits import Fixed, StateError, StateTypeError
 
 STATIC = Path(__file__).parents[1] / "static"
-ASSETS = {"words": "words.safetensors"}  # what a front end may ask for, and the file that holds it
+# What a front end may ask for, and the file that holds it.
+ASSETS = {"words": "words.safetensors", "worker": "attnlab-worker.js"}
 
 _numbers = count(1)
 
@@ -98,13 +99,27 @@ class AttnWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<{self.summary()}>"
 
+    def asset_file(self, name: Any) -> Path:
+        """Return the file of an asset that the front end may ask for.
+
+        Raises:
+            KeyError: there is no such asset.
+            FileNotFoundError: its file was never made.
+        """
+        if not isinstance(name, str) or name not in ASSETS:
+            raise KeyError(f"there is no asset {name!r}; there is {', '.join(ASSETS)}")
+        path = STATIC / ASSETS[name]
+        if not path.is_file():
+            raise FileNotFoundError(f"{path.name} is missing beside the installed package")
+        return path
+
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the file that the front end asks for."""
         if not isinstance(content, dict) or content.get("type") != "asset-request":
             return
         name = content.get("name")
         try:
-            data = _read_asset(name)
+            data = self.asset_file(name).read_bytes()
         except (OSError, KeyError) as problem:
             self.send({"type": "asset-error", "name": name, "message": str(problem.args[-1])})
         else:
@@ -149,12 +164,3 @@ def _read_static(name: str) -> str:
             "or run `make front-end`."
         )
     return path.read_text(encoding="utf-8")
-
-
-def _read_asset(name: Any) -> bytes:
-    if not isinstance(name, str) or name not in ASSETS:
-        raise KeyError(f"there is no asset {name!r}; there is {', '.join(ASSETS)}")
-    path = STATIC / ASSETS[name]
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is missing beside the installed package")
-    return path.read_bytes()

@@ -68,7 +68,7 @@ const unchecked: MakeAssets = (fetchBytes) => {
         return real(fetchBytes).load(name);
       }
       [0, 3, 6, 7].forEach((loaded) => onProgress?.(loaded, 7));
-      const load = loads.get(name) ?? fetchBytes(name).then((response) => response.arrayBuffer());
+      const load = loads.get(name) ?? fetchBytes(name, "default").then((response) => response.arrayBuffer());
       loads.set(name, load);
       load.catch(() => loads.delete(name));
       return load;
@@ -97,6 +97,39 @@ const MISTAKES: Record<string, MakeAssets> = {
     return { load: (name) => assets.load(name) };
   },
 };
+
+/** What the browser's cache holds is used without asking, but not once it may be damaged. */
+async function checkCache(make: (fetchBytes: Fetch) => PageAssets): Promise<void> {
+  const asked: RequestCache[] = [];
+  const assets = make((_, cache) => {
+    asked.push(cache);
+    return Promise.resolve(answer(asked.length === 2 ? BYTES.slice(1) : BYTES));
+  });
+  const first = await assets.load("words");
+  assets.forget("words", false);
+  await expect(assets.load("words")).rejects.toThrow("6 bytes of 7");
+  expect(await assets.load("words")).not.toBe(first);
+  assets.forget("words", false);
+  await assets.load("words");
+  assets.forget("words", true);
+  await assets.load("words");
+  expect(asked).toEqual(["force-cache", "force-cache", "reload", "force-cache", "reload"]);
+}
+
+describe("the browser's cache", () => {
+  test("is right", () => checkCache((fetchBytes) => new PageAssets(PLACES, fetchBytes)));
+
+  const always =
+    (cache: RequestCache) =>
+    (fetchBytes: Fetch): PageAssets =>
+      new PageAssets(PLACES, (url) => fetchBytes(url, cache));
+  test.each([
+    ["a damaged file is taken from it again", always("force-cache")],
+    ["it is never used", always("reload")],
+  ])("a planted mistake is caught: %s", async (_, mistaken) => {
+    await expect(checkCache(mistaken)).rejects.toThrow();
+  });
+});
 
 describe("PageAssets", () => {
   test("is right", () => checkAssets(real));

@@ -1,4 +1,9 @@
-/** Loads the big files of a page, once each, however many widgets ask for them. */
+/**
+ * Loads the big files of a page, once each, however many widgets ask for them.
+ *
+ * Their names change with their bytes, so that what the browser's cache holds under a name never grows old: it is used
+ * without asking anyone. Only a file that arrived damaged is asked for anew.
+ */
 
 import type { Progress } from "./context.js";
 
@@ -12,14 +17,19 @@ interface Load {
   listeners: Set<Progress>;
 }
 
-export type Fetch = (url: string) => Promise<Response>;
+export type Fetch = (url: string, cache: RequestCache) => Promise<Response>;
 
 export class PageAssets {
   readonly #places: Readonly<Record<string, AssetPlace>>;
   readonly #fetch: Fetch;
   readonly #loads = new Map<string, Load>();
+  /** Those that the browser's cache may hold damaged. */
+  readonly #damaged = new Set<string>();
 
-  constructor(places: Readonly<Record<string, AssetPlace>>, fetchBytes: Fetch = (url) => fetch(url)) {
+  constructor(
+    places: Readonly<Record<string, AssetPlace>>,
+    fetchBytes: Fetch = (url, cache) => fetch(url, { cache }),
+  ) {
     this.#places = places;
     this.#fetch = fetchBytes;
   }
@@ -33,13 +43,19 @@ export class PageAssets {
     return load.promise;
   }
 
+  /** Lets go of the bytes of an asset. Asking again fetches it, if it was damaged past the browser's cache. */
+  forget(name: string, isDamaged: boolean): void {
+    this.#loads.delete(name);
+    this.#damaged[isDamaged ? "add" : "delete"](name);
+  }
+
   #start(name: string): Load {
     const listeners = new Set<Progress>();
     const report: Progress = (loaded, total) => {
       listeners.forEach((listener) => listener(loaded, total));
     };
     const promise = this.#read(name, report).catch((error: unknown) => {
-      this.#loads.delete(name);
+      this.forget(name, true); // what the cache holds of it may be what failed
       throw error;
     });
     const load = { promise, listeners };
@@ -52,7 +68,7 @@ export class PageAssets {
       throw new Error(`this page does not say where the asset "${name}" is`);
     }
     const { url, bytes } = this.#places[name];
-    const response = await this.#fetch(url);
+    const response = await this.#fetch(url, this.#damaged.has(name) ? "reload" : "force-cache");
     if (!response.ok || response.body === null) {
       throw new Error(`${url} answered with status ${response.status}`);
     }

@@ -29,6 +29,12 @@ function staticCopy(): HTMLElement {
 }
 
 function addWidget(state: State | string): HTMLElement {
+  const element = addWaiting(state);
+  vi.advanceTimersByTime(0);
+  return element;
+}
+
+function addWaiting(state: State | string): HTMLElement {
   const element = document.createElement(ELEMENT);
   const json = typeof state === "string" ? state : JSON.stringify(state);
   const script = document.createElement("script");
@@ -66,6 +72,14 @@ describe("<attn-widget>", () => {
     expect([mounted.contexts[0].home, mounted.contexts[0].lang]).toEqual(["book", "en"]);
   });
 
+  test("each widget of a page starts in a task of its own", () => {
+    const both = [explorerState(), explorerState()].map(addWaiting);
+    expect(both.map((element) => element.textContent)).not.toContain("drawn");
+    expect(vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(0);
+    expect(both.map((element) => element.textContent)).toEqual(["drawn", "drawn"]);
+  });
+
   test("a view that cannot start leaves the static copy, and a message as text", () => {
     mounted.fails = true;
     const element = addWidget(explorerState({ lang: "zh" }));
@@ -99,6 +113,7 @@ describe("<attn-widget>", () => {
     expect(mounted.destroyed).toBe(1);
     expect(element.querySelector("td")?.textContent).toBe("0.62");
     document.body.append(element);
+    vi.advanceTimersByTime(0);
     expect([element.textContent, mounted.contexts.length]).toEqual(["drawn", 2]);
   });
 
@@ -108,6 +123,7 @@ describe("<attn-widget>", () => {
     expect(mounted.contexts).toEqual([]);
     loading.mockRestore();
     document.dispatchEvent(new Event("DOMContentLoaded"));
+    vi.advanceTimersByTime(0);
     expect(element.textContent).toBe("drawn");
   });
 });

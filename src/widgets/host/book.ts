@@ -10,6 +10,7 @@ import type { Context, View } from "./context.js";
 import { problemWith, sharedFields, type State } from "./fields.js";
 import { isWritable, namedFirst, readHash, writeHash } from "./hash.js";
 import { failureMessage } from "./message.js";
+import { modelsFrom, type AssetSource } from "./models.js";
 import { PageModel } from "./page-model.js";
 import { viewOf } from "./registry.js";
 import { isLang, langOf, translator, type Lang } from "./strings.js";
@@ -121,11 +122,17 @@ function mountState(element: HTMLElement, state: State, defaults: State): Mounte
   const writer = new AddressWriter(defaults);
   const model = new PageModel(state, (saved) => writer.schedule(saved));
   const hasLink = Object.keys(defaults).length > 0;
+  const assets: AssetSource = {
+    load: (name, onProgress) => pageAssets().load(name, onProgress),
+    forget: (name, isDamaged) => pageAssets().forget(name, isDamaged),
+  };
   const context: Context = {
     model,
     t: translator(lang),
     lang,
-    loadAsset: (name, onProgress) => pageAssets().load(name, onProgress),
+    loadAsset: (name, onProgress) => assets.load(name, onProgress),
+    forgetAsset: (name) => assets.forget(name, true),
+    models: modelsFrom(assets),
     home: "book",
     shareLink: hasLink ? () => writer.link(model.snapshot()) : null,
   };
@@ -191,9 +198,9 @@ export function defineElement(): void {
       connectedCallback(): void {
         if (document.readyState === "loading") {
           // The parser may not have reached this element's state yet.
-          document.addEventListener("DOMContentLoaded", this.#start, { once: true });
+          document.addEventListener("DOMContentLoaded", this.#soon, { once: true });
         } else {
-          this.#start();
+          this.#soon();
         }
       }
 
@@ -201,6 +208,11 @@ export function defineElement(): void {
         this.#mounted?.destroy();
         this.#mounted = null;
       }
+
+      /** Each widget starts in a task of its own: together they would keep the reader's first click waiting. */
+      readonly #soon = (): void => {
+        setTimeout(this.#start);
+      };
 
       readonly #start = (): void => {
         if (!this.isConnected || this.#mounted !== null) {

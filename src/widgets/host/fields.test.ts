@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkedAgainstMistakes } from "../test/planted.js";
-import { explorerState, questionState } from "../test/states.js";
+import { explorerState, playgroundState, questionState } from "../test/states.js";
 import { problemWith, sharedFields, type State } from "./fields.js";
 
 const RIGHT: [string, State][] = [
@@ -13,6 +13,10 @@ const RIGHT: [string, State][] = [
   ["a label of 400 emoji", explorerState({ tokens: ["[UNK]"], labels: ["🍎".repeat(400)], follow: 0 })],
   ["a question", questionState()],
   ["an answered question", questionState({ picked: 1 })],
+  ["models", playgroundState()],
+  ["a head that is off", playgroundState({ off: ["writer.decoder.layers.0.self_attention.2"] })],
+  ["a text of 2000 characters", playgroundState({ source: "好".repeat(2000) })],
+  ["the largest seed", playgroundState({ seed: 2 ** 32 - 1, temperature: 2, top_k: 1000 })],
 ];
 
 const WRONG: [string, State, RegExp][] = [
@@ -41,6 +45,17 @@ const WRONG: [string, State, RegExp][] = [
   ["no table", explorerState({ table: undefined }), /table cannot be missing/],
   ["no choices", questionState({ choices: [] }), /choices cannot be \[\]/],
   ["a choice that is text", questionState({ choices: ["yes"] }), /choices cannot be/],
+  ["another model", playgroundState({ model: "poet" }), /model cannot be "poet"/],
+  ["a text of 2001 characters", playgroundState({ source: "好".repeat(2001) }), /source cannot be/],
+  ["a text that is a number", playgroundState({ prompt: 1 }), /prompt cannot be 1/],
+  ["a negative temperature", playgroundState({ temperature: -0.1 }), /temperature cannot be/],
+  ["a temperature above 2", playgroundState({ temperature: 2.1 }), /temperature cannot be/],
+  ["a broken seed", playgroundState({ seed: 1.5 }), /seed cannot be/],
+  ["a seed of 33 bits", playgroundState({ seed: 2 ** 32 }), /seed cannot be/],
+  ["a head without a name", playgroundState({ off: ["translator"] }), /off cannot be/],
+  ["an attention with markup", playgroundState({ look: "<b>" }), /look cannot be/],
+  ["written words", playgroundState({ written: ["a"] }), /written cannot be/],
+  ["no cards", playgroundState({ cards: null }), /cards cannot be/],
   ["a pick beyond the choices", questionState({ picked: 2 }), /choice 2 is picked, but there are 2/],
 ];
 
@@ -59,7 +74,8 @@ function checkStates(problem: ProblemWith): void {
 const blindTo =
   (...keys: string[]): ProblemWith =>
   (state) => {
-    const right = state["kind"] === "question" ? questionState() : explorerState();
+    const rights = { question: questionState(), models: playgroundState() } as Record<string, State>;
+    const right = rights[state["kind"] as string] ?? explorerState();
     return problemWith({ ...state, ...Object.fromEntries(keys.map((key) => [key, right[key]])) });
   };
 
@@ -72,6 +88,8 @@ checkedAgainstMistakes("problemWith", checkStates, problemWith, {
   "any cell": blindTo("locked"),
   "any poles": blindTo("poles"),
   "any choices": blindTo("choices"),
+  "any seed": blindTo("seed"),
+  "any heads": blindTo("off"),
 });
 
 describe("what a link spells is read back as it was", () => {
@@ -96,6 +114,26 @@ describe("what a link spells is read back as it was", () => {
     expect(field.accepts(value)).toBe(true);
     expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
     expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+
+  test.each([
+    ["source", "a,b & <img src=x onerror=alert(1)> 好%"],
+    ["temperature", 0.05],
+    ["seed", 4294967295],
+    ["off", ["reader.encoder.layers.3.attention.0", "writer.decoder.layers.0.self_attention.2"]],
+    ["off", []],
+    ["look", "decoder.layers.2.cross_attention"],
+    ["look", ""],
+    ["head", -1],
+  ])("of models: %s %j", (key, value) => {
+    const field = sharedFields("models")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+
+  test("a link never says what a writer wrote", () => {
+    expect(Object.keys(sharedFields("models"))).not.toContain("written");
   });
 
   test("half of a surrogate pair becomes the sign for what cannot be shown", () => {

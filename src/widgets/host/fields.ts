@@ -26,6 +26,8 @@ interface Kind {
 const MAX_TOKENS = 256;
 const MAX_TEXT = 400; // characters of one token or label
 const MAX_POLE_WORDS = 16;
+const MAX_TYPED = 2000; // characters of a text for a model
+const MAX_HEADS = 512;
 const LEAST_DIVISOR = 1e-6;
 const MOST_DIVISOR = 1e6;
 
@@ -105,6 +107,44 @@ function numberOf(text: string): number {
   return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? Number(text) : NaN;
 }
 
+/** A text that a reader types. */
+function typed(most: number): Field {
+  return {
+    accepts: (value) => typeof value === "string" && [...value].length <= most,
+    toText: (value) => encode(value as string),
+    fromText: decodeURIComponent,
+  };
+}
+
+/** A number from 0 to `most`, or a whole one from `least` to `most`. */
+function numberUpTo(most: number): Field {
+  return {
+    accepts: (value) => typeof value === "number" && value >= 0 && value <= most,
+    toText: String,
+    fromText: numberOf,
+  };
+}
+
+function wholeFromTo(least: number, most: number): Field {
+  const field = wholeNumber(least);
+  return { ...field, accepts: (value) => field.accepts(value) && (value as number) <= most };
+}
+
+/** Heads that are switched off, by name: "translator.decoder.layers.0.cross_attention.2". */
+const heads: Field = {
+  ...textList,
+  accepts: (value) =>
+    isTexts(value, MAX_HEADS) &&
+    value.every((name) => /^(translator|writer|reader)\.(en|de)coder\.layers\.\d+\.\w+\.\d+$/.test(name)),
+};
+
+/** The name of an attention, or nothing. */
+const attention: Field = {
+  accepts: (value) => isText(value) && (value === "" || /^(en|de)coder\.layers\.\d+\.\w+$/.test(value)),
+  toText: (value) => encode(value as string),
+  fromText: decodeURIComponent,
+};
+
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
 const isObject = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -160,7 +200,31 @@ const question: Kind = {
   },
 };
 
-const KINDS: Readonly<Record<string, Kind>> = { "self-attention": selfAttention, question };
+const models: Kind = {
+  shared: {
+    model: choice("translator", "writer", "reader"),
+    source: typed(MAX_TYPED),
+    prompt: typed(MAX_TYPED),
+    sentence: typed(MAX_TYPED),
+    decoding: choice("greedy", "beam"),
+    temperature: numberUpTo(2),
+    top_k: wholeFromTo(0, 1000),
+    seed: wholeFromTo(0, 2 ** 32 - 1),
+    off: heads,
+    look: attention,
+    head: wholeFromTo(-1, 255),
+  },
+  fixed: {
+    cards: isObject,
+    examples: isObject,
+    runs: isObject,
+    // A link says what the writer was asked, never what it wrote.
+    written: (value) => Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0),
+  },
+  conflict: () => null,
+};
+
+const KINDS: Readonly<Record<string, Kind>> = { "self-attention": selfAttention, question, models };
 
 const VERSION = 1;
 

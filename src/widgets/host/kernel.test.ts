@@ -184,6 +184,9 @@ describe("loadAsset", () => {
     await Promise.all(loads);
     await context.loadAsset("words");
     expect(kernel.sent.length).toBe(1);
+    context.forgetAsset("words"); // it was no table
+    void context.loadAsset("words");
+    expect(kernel.sent.length).toBe(2);
   });
 
   test.each([

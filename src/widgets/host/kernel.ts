@@ -2,6 +2,7 @@
 
 import type { Context, Model, Progress, View } from "./context.js";
 import { failureMessage } from "./message.js";
+import { modelsFrom, type AssetSource } from "./models.js";
 import { viewOf } from "./registry.js";
 import { isLang, translator } from "./strings.js";
 
@@ -139,15 +140,21 @@ function whenInPage(element: HTMLElement, callback: () => void): () => void {
 function contextOf(kernel: KernelModel, model: Model): Context {
   const given = kernel.get("lang");
   const lang = isLang(given) ? given : "en";
-  return {
-    model,
-    t: translator(lang),
-    lang,
-    loadAsset: async (name: string, onProgress?: Progress) => {
+  const assets: AssetSource = {
+    load: async (name: string, onProgress?: Progress) => {
       const bytes = await loadAsset(kernel, name);
       onProgress?.(bytes.byteLength, bytes.byteLength);
       return bytes;
     },
+    forget: (name) => loads.get(kernel)?.delete(name),
+  };
+  return {
+    model,
+    t: translator(lang),
+    lang,
+    loadAsset: (name, onProgress) => assets.load(name, onProgress),
+    forgetAsset: (name) => assets.forget(name, true),
+    models: modelsFrom(assets),
     home: "kernel",
     shareLink: null,
   };

@@ -8,25 +8,27 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 let folder = "";
 let script = "";
 let style = "";
+let worker = "";
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "attnlab-bundle-"));
   execFileSync(process.execPath, [path.resolve(import.meta.dirname, "../bundle.mjs"), folder]);
   script = readFileSync(path.join(folder, "attnlab.js"), "utf8");
   style = readFileSync(path.join(folder, "attnlab.css"), "utf8");
+  worker = readFileSync(path.join(folder, "attnlab-worker.js"), "utf8");
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Everything in one module, and nothing in it that reaches for another host. */
-async function checkModule(module: string): Promise<void> {
+async function checkModule(module: string, name = "default"): Promise<void> {
   const stdin = { contents: module, resolveDir: folder };
   const { metafile } = await build({
     ...{ stdin, bundle: true, write: false, metafile: true },
     ...{ format: "esm", external: ["*"], logLevel: "silent" },
   });
   const [output] = Object.values(metafile.outputs);
-  expect(output.exports).toEqual(["default"]);
+  expect(output.exports).toEqual([name]);
   expect(output.imports).toEqual([]);
   expect([...module.matchAll(/\b(?:require|eval|new Function)\(/g)]).toEqual([]);
   const addresses = [...module.matchAll(/\bhttps?:\/\/[^\s"'`)]+/g)].map(([address]) => address);
@@ -44,6 +46,12 @@ describe("the bundle", () => {
     ["another export", "export const render = 1;"],
   ])("a planted mistake is caught: %s", async (_, planted) => {
     await expect(checkModule(`${planted}${script}`)).rejects.toThrow();
+  });
+
+  test("leaves what the models compute with to their worker", async () => {
+    await checkModule(worker, "serve");
+    expect(script).not.toContain("WebAssembly");
+    expect(worker).toContain("WebAssembly");
   });
 
   test("holds both languages", () => {

@@ -29,6 +29,9 @@ export const CONFIG = {
 
 export type Changes = Partial<typeof CONFIG>;
 
+/** One of the simplified characters is traditional for another; one is beyond 16 bits. */
+export const VARIANTS = { traditional: "壹三丈𠀀", simplified: "一丈丁一" };
+
 const SPECIAL = { pad: null, unknown: "?", start: "<s>", end: "</s>", mask: "_" };
 
 /** A description of a character tokenizer: four special tokens, then as many Chinese characters as are needed. */
@@ -98,8 +101,9 @@ export function modelFiles(
   const source = characters(config.source_vocab_size ?? config.vocab_size);
   const tokenizers = family === "encoder-decoder" ? { source, target } : { text: target };
   const decoding = { width: 4, length_penalty: 0.7 };
+  const more = family === "encoder-decoder" ? { variants: VARIANTS } : {};
   return {
-    description: JSON.stringify({ format: 1, family, config, tokenizers, decoding }),
+    description: JSON.stringify({ format: 1, family, config, tokenizers, decoding, ...more }),
     weights: safetensorsFile(Object.fromEntries(tensors), { format: "pt" }),
   };
 }

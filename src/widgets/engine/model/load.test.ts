@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { CONFIG, modelFiles, shapesOf, smallModel } from "../../test/models.js";
+import { mutantOf, type Mistake } from "../../test/mutant.js";
 import { safetensorsFile, tensor } from "../../test/safetensors-file.js";
 import { AssetError, InputError } from "../errors.js";
 import { readSafetensors } from "../safetensors.js";
 import { FAMILIES, readConfig } from "./config.js";
-import { infoOf, loadModel } from "./load.js";
+import { infoOf, loadModel, type LoadedModel } from "./load.js";
 import { prepare, type PrepareOptions, type Typed } from "./prepare.js";
 import { scaledRows, Weights } from "./weights.js";
 
@@ -73,6 +74,18 @@ describe("loadModel", () => {
       /the tokenizer has 23 ids, but the model a vocabulary of 24/,
     ],
     ["half a file", description, weights.slice(0, 4000), /truncated or foreign/],
+    [
+      "variants without a pair",
+      changed({ variants: { traditional: "𠀀丈", simplified: "一" } }),
+      weights,
+      /2 traditional characters but 1 simplified/,
+    ],
+    [
+      "variants of one kind",
+      changed({ variants: { traditional: "丈" } }),
+      weights,
+      /simplified must be a text, got undefined/,
+    ],
   ])("%s is refused in words", (_, text, bytes, message) => {
     expect(() => loadModel(text, bytes)).toThrow(message);
     expect(() => loadModel(text, bytes)).toThrow(AssetError);
@@ -109,17 +122,53 @@ test("int8 rows with scales", () => {
   expect(() => new Weights(readSafetensors(bare)).take("w", 2, 3)).toThrow(/"w.scales" of shape \[2\]/);
 });
 
-describe("prepare", () => {
-  const [translator, writer, reader] = FAMILIES.map((family) => smallModel(family));
-  const [unknown, start, end, mask] = [0, 1, 2, 3]; // then 一 丁 丂 from 4 on
+// --- what is typed ----------------------------------------------------------------------------------------------------
 
-  test("each family reads its own marks", () => {
-    expect(prepare(translator, "一 丁").ids).toEqual([4, 5, end]);
-    expect(prepare(writer, "一丁").ids).toEqual([start, 4, 5]);
-    expect(prepare(reader, ["一", null, "丁"]).ids).toEqual([start, 4, mask, 5, end]);
-    expect(prepare(writer, " ").ids).toEqual([start, unknown]); // only Chinese loses its white space
+const [translator, writer, reader] = FAMILIES.map((family) => smallModel(family));
+const [unknown, start, end, mask] = [0, 1, 2, 3]; // then 一 丁 丂 from 4 on
+
+/** The ids are those that Python's models read. */
+function checkIds(program: typeof prepare): void {
+  const ids = (model: LoadedModel, typed: Typed, options?: PrepareOptions): number[] =>
+    program(model, typed, options).ids;
+  expect(ids(translator, "一 丁")).toEqual([4, 5, end]);
+  expect(ids(writer, "一丁")).toEqual([start, 4, 5]);
+  expect(ids(reader, ["一", null, "丁"])).toEqual([start, 4, mask, 5, end]);
+  expect(ids(writer, " ")).toEqual([start, unknown]); // only Chinese loses its white space
+  expect(ids(translator, "壹𠀀三七")).toEqual([4, 4, 12, 7, end]); // each is replaced once
+  expect(ids(writer, "壹")).toEqual([start, unknown]);
+  expect(ids(writer, "")).toEqual([start]); // it begins by itself
+  expect(() => ids(translator, "")).toThrow(InputError);
+  expect(() => ids(reader, "")).toThrow(InputError);
+  const long = `丂丂${"一".repeat(8)}丁丂`;
+  expect(ids(writer, long, { cut: true, room: 1 })).toEqual([start, ...Array<number>(7).fill(4), 5, 6]);
+  expect(ids(reader, long, { cut: true })).toEqual([start, 6, 6, ...Array<number>(7).fill(4), end]);
+  expect(ids(writer, "一丁", { cut: true, room: 10 })).toEqual([start]);
+  expect(ids(writer, "一丁", { cut: true, room: 1 })).toEqual([start, 4, 5]);
+}
+
+describe("the ids of a text", () => {
+  test("are right", () => checkIds(prepare));
+
+  test.each<[string, Mistake]>([
+    ["variants are forgotten", ["simplified.get(one) ?? one", "one"]],
+    ["of all languages", ['model.family === "encoder-decoder" && ', ""]],
+    ["white space stays", ["normalizeChinese(text)", "text"]],
+    ["a writer needs a text", ["ids.length === 0 && !isWriter", "ids.length === 0"]],
+    ["nobody needs a text", ["ids.length === 0 && !isWriter", "ids.length < 0 && !isWriter"]],
+    [
+      "a writer loses the end",
+      ["isWriter ? ids.slice(Math.max(ids.length - room, 0))", "isWriter ? ids.slice(0, room)"],
+    ],
+    ["all lose the beginning", ["isWriter ? ids.slice(", "room >= 0 ? ids.slice("]],
+    ["nothing is cut", ["ids.slice(0, room)", "ids"]],
+  ])("a planted mistake is caught: %s", async (_, mistake) => {
+    const mutant = await mutantOf<{ prepare: typeof prepare }>("engine/model/prepare.ts", mistake);
+    expect(() => checkIds(mutant.prepare)).toThrow();
   });
+});
 
+describe("prepare", () => {
   test("what the model does not know is counted", () => {
     const found = prepare(translator, "一x丁y");
     expect(found).toMatchObject({ unknown: 2, typed: 4, dropped: 0, text: "一?丁?" });

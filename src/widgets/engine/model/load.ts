@@ -15,6 +15,8 @@ export interface LoadedModel {
   reads: Tokenizer;
   /** What the model's own tokens are written in; in the other two families the same. */
   writes: Tokenizer;
+  /** What a traditional character is read as, where only its simplified form is known. */
+  simplified: ReadonlyMap<string, string>;
   /** The beam that the model was scored with. */
   decoding: { width: number; lengthPenalty: number };
 }
@@ -50,6 +52,7 @@ export function loadModel(description: string, weights: ArrayBuffer): LoadedMode
     model,
     reads,
     writes,
+    simplified: readVariants(values["variants"] ?? { traditional: "", simplified: "" }),
     decoding: {
       width: typeof width === "number" ? width : 1,
       lengthPenalty: typeof length_penalty === "number" ? length_penalty : 0,
@@ -60,6 +63,22 @@ export function loadModel(description: string, weights: ArrayBuffer): LoadedMode
 export function infoOf({ model, decoding }: LoadedModel): ModelInfo {
   const { family, config, attentionNames, parameters } = model;
   return { family, config, attentionNames, parameters, decoding };
+}
+
+/** The characters of one text stand for those of another. */
+function readVariants(value: unknown): ReadonlyMap<string, string> {
+  const variants = asObject(value, "variants");
+  const [typed, read] = ["traditional", "simplified"].map((name) => {
+    const text = variants[name];
+    if (typeof text !== "string") {
+      throw new AssetError(`variants: ${name} must be a text, got ${JSON.stringify(text)}`);
+    }
+    return Array.from(text);
+  });
+  if (typed.length !== read.length) {
+    throw new AssetError(`variants: ${typed.length} traditional characters but ${read.length} simplified`);
+  }
+  return new Map(typed.map((character, place) => [character, read[place]]));
 }
 
 function checkSize(name: string, tokenizer: Tokenizer, V: number): void {

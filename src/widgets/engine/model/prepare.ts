@@ -31,17 +31,17 @@ export interface Prepared {
 
 /**
  * The ids of a typed text: for a translator the text and the end token, for a writer the start token and the text,
- * for a reader the text between both. Throws `InputError` for an empty text and one that is too long.
+ * for a reader the text between both. Throws `InputError` for a text that is too long and, unless a writer can begin
+ * by itself, for an empty one. Cutting leaves out the end of a text, but the beginning of one that is gone on with.
  */
 export function prepare(loaded: LoadedModel, typed: Typed, options: PrepareOptions = {}): Prepared {
   const { model, reads } = loaded;
   const { start, end, mask, unknown } = reads.special;
   const { family, config } = model;
-  const normalize =
-    family === "encoder-decoder" && reads.kind === "characters" ? normalizeChinese : (t: string) => t;
   const parts = typeof typed === "string" ? [typed] : typed;
-  const ids = parts.flatMap((part) => (part === null ? blank(mask) : wordsOf(loaded, normalize(part))));
-  if (ids.length === 0) {
+  const ids = parts.flatMap((part) => (part === null ? blank(mask) : wordsOf(loaded, part)));
+  const isWriter = family === "decoder-only" && start !== null;
+  if (ids.length === 0 && !isWriter) {
     throw new InputError("the text is empty: there are 0 tokens to read", "empty");
   }
   const before = family === "encoder-decoder" || start === null ? [] : [start];
@@ -57,7 +57,8 @@ export function prepare(loaded: LoadedModel, typed: Typed, options: PrepareOptio
       },
     );
   }
-  const kept = ids.slice(0, Math.max(most, 0));
+  const room = Math.max(most, 0);
+  const kept = isWriter ? ids.slice(Math.max(ids.length - room, 0)) : ids.slice(0, room);
   const all = [...before, ...kept, ...after];
   return {
     ids: all,
@@ -77,7 +78,11 @@ function blank(mask: number | null): number {
 }
 
 /** The ids of a text alone. WordPiece puts its own marks around a text, which come later. */
-function wordsOf({ reads }: LoadedModel, text: string): number[] {
+function wordsOf({ model, reads, simplified }: LoadedModel, text: string): number[] {
+  if (model.family === "encoder-decoder" && reads.kind === "characters") {
+    const characters = Array.from(normalizeChinese(text), (one) => simplified.get(one) ?? one);
+    return reads.encode(characters.join(""));
+  }
   const ids = reads.encode(text);
   return reads.kind === "wordpiece" ? ids.slice(1, -1) : ids;
 }

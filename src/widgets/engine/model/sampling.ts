@@ -18,11 +18,7 @@ export function keepTopK(distribution: Float64Array, k: number): Float64Array {
   if (!(Number.isSafeInteger(k) && k >= 1 && k <= distribution.length)) {
     throw new RangeError(`top_k must be from 1 to the vocabulary's ${distribution.length} tokens, got ${k}`);
   }
-  const kept = new Float64Array(distribution.length);
-  for (const token of likeliestFirst(distribution).slice(0, k)) {
-    kept[token] = distribution[token];
-  }
-  return normalized(kept);
+  return keepLikeliest(distribution, distribution.slice().sort(), k);
 }
 
 /** The likeliest tokens up to and with the one that reaches `p` together. Holtzman et al. (2020), section 3.1. */
@@ -33,16 +29,16 @@ export function keepTopP(distribution: Float64Array, p: number): Float64Array {
   if (p === 1) {
     return distribution; // rounding must not cut the tail off
   }
-  const kept = new Float64Array(distribution.length);
-  let sum = 0;
-  for (const token of likeliestFirst(distribution)) {
-    sum += distribution[token];
-    if (sum - distribution[token] >= p) {
+  const ascending = distribution.slice().sort();
+  let count = 0;
+  for (let sum = 0; count < ascending.length; count += 1) {
+    const next = ascending[ascending.length - 1 - count];
+    sum += next;
+    if (sum - next >= p) {
       break;
     }
-    kept[token] = distribution[token];
   }
-  return normalized(kept);
+  return keepLikeliest(distribution, ascending, count);
 }
 
 /** The token that a number from 0 to 1 falls on, when tokens lie side by side, each as wide as it is likely. */
@@ -97,9 +93,24 @@ export function logSoftmax(logits: Float32Array, V: number, row: number): Float6
   return scores;
 }
 
-function likeliestFirst(distribution: Float64Array): number[] {
-  const tokens = Array.from(distribution.keys());
-  return tokens.sort((first, second) => distribution[second] - distribution[first] || first - second);
+/**
+ * The `count` likeliest tokens alone, with the same numbers in ascending order at hand. Numbers alone are sorted many
+ * times as fast as tokens by their numbers: which token has which is looked up only at the bound.
+ */
+function keepLikeliest(distribution: Float64Array, ascending: Float64Array, count: number): Float64Array {
+  const bound = ascending[ascending.length - count];
+  let equal = count; // how many as likely as the bound are kept: those with the lowest ids
+  for (let place = ascending.length - 1; ascending[place] > bound; place -= 1) {
+    equal -= 1;
+  }
+  const kept = distribution.map((probability) => {
+    if (probability === bound) {
+      equal -= 1;
+      return equal >= 0 ? probability : 0;
+    }
+    return probability > bound ? probability : 0;
+  });
+  return normalized(kept);
 }
 
 function normalized(numbers: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { modelFiles, smallModel } from "../../test/models.js";
 import { mutantOf, type Mistake } from "../../test/mutant.js";
 import { AssetError, InputError } from "../errors.js";
@@ -13,6 +13,7 @@ const open: { close: () => void }[] = [];
 
 afterEach(() => {
   open.splice(0).forEach((port) => port.close());
+  vi.restoreAllMocks();
 });
 
 async function clientWith(
@@ -166,8 +167,9 @@ type Serve = typeof serve;
 const TEXT = { target: Array.from({ length: 60 }, (_, i) => (7 * i) % 23) };
 const GATES = { gates: { "decoder.layers.0.self_attention": [1, 0, 0.5] } };
 
-/** A newer request cancels an older one on its lane, and no other; those of other lanes take turns. */
+/** A newer request cancels an older one on its lane, and no other; those of other lanes take turns, and wait for no timer. */
 async function checkMeeting(program: Serve): Promise<void> {
+  const timer = vi.spyOn(globalThis, "setTimeout");
   const { port1, port2 } = new MessageChannel();
   program(port2, -1);
   open.push(port1);
@@ -191,6 +193,7 @@ async function checkMeeting(program: Serve): Promise<void> {
   }
   const nobody = client.call("decode", "nobody", { ids: [] });
   await expect(nobody).rejects.toMatchObject({ name: "RangeError" });
+  expect(timer).not.toHaveBeenCalled();
 }
 
 describe("requests that meet", () => {
@@ -201,6 +204,8 @@ describe("requests that meet", () => {
     ["all lanes are one", ["jobs.get(lane);", 'jobs.get("a");']],
     ["lanes share a reading", ["const known = live.get(lane)", "const known = [...live.values()][0]"]],
     ["an edit is forgotten", [".updating(request.edits)", ".updating({})"]],
+    ["nobody is listened to", ["await nextTask()", "await null"]],
+    ["a timer", ["await nextTask()", "await new Promise((resume) => setTimeout(resume))"]],
     ["an error loses its kind", ["error: plainError(error)", "error: plainError(String(error))"]],
   ])("a planted mistake is caught: %s", async (_, mistake) => {
     const mutant = await mutantOf<{ serve: Serve }>("engine/worker/worker.ts", mistake);

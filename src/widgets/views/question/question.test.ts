@@ -25,7 +25,13 @@ function open(state = questionState()): Page {
     throw new Error(`no string for ${key}`);
   });
   const loadAsset = (): Promise<ArrayBuffer> => Promise.reject(new Error("a question needs no asset"));
-  const view = mount(root, { model, t, lang: "en", loadAsset, home: "book", shareLink: null });
+  const models = {
+    state: () => ({ phase: "absent" }) as const,
+    need: loadAsset,
+    onChange: () => () => undefined,
+  };
+  const host = { loadAsset, forgetAsset: () => undefined, models, home: "book", shareLink: null } as const;
+  const view = mount(root, { model, t, lang: "en", ...host });
   const all = <Found extends HTMLElement>(selector: string): Found[] => [
     ...root.querySelectorAll<Found>(selector),
   ];

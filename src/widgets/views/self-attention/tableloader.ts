@@ -76,6 +76,7 @@ export class TableLoader {
       this.table = mergeTables(this.table, tableFromSafetensors(bytes));
       this.#report({ phase: "full" });
     } catch (error) {
+      this.#context.forgetAsset(asset); // it may have arrived, and be no table
       this.#report(failure(error));
     }
   }

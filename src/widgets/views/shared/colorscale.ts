@@ -1,6 +1,6 @@
 /** Numbers to colors: one scale for weights, from the page to blue, and one for signed numbers around 0. */
 
-import { rgb } from "d3-color";
+import { rgb, type RGBColor } from "d3-color";
 import { interpolateLab } from "d3-interpolate";
 import type { Palette } from "./theme.js";
 
@@ -37,12 +37,14 @@ function makeRamp(interpolate: (t: number) => string, palette: Palette): Ramp {
   const css: string[] = [];
   const ink: string[] = [];
   const pixels = new Uint32Array(STEPS);
+  const inkOn = readableInk(palette);
   for (let step = 0; step < STEPS; step += 1) {
     const color = rgb(interpolate(step / (STEPS - 1)));
     const [red, green, blue] = [color.r, color.g, color.b].map((channel) => Math.round(channel));
-    css.push(rgb(red, green, blue).formatHex());
+    const rounded = rgb(red, green, blue);
+    css.push(rounded.formatHex());
     pixels[step] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; // ImageData is little-endian RGBA
-    ink.push(readableInk(css[step], palette));
+    ink.push(inkOn(rounded));
   }
   return { css, pixels, ink };
 }
@@ -50,19 +52,26 @@ function makeRamp(interpolate: (t: number) => string, palette: Palette): Ramp {
 const READABLE = 4.5; // contrast that WCAG 2.2 asks of text
 
 /** The page's own ink or its opposite where one can be read; in between only black or white can. */
-function readableInk(background: string, palette: Palette): string {
-  const inks = [palette.ink, palette.onStrong, "#000000", "#ffffff"];
-  return inks.find((ink) => contrast(ink, background) >= READABLE) ?? palette.ink;
+function readableInk(palette: Palette): (background: RGBColor) => string {
+  const inks = [palette.ink, palette.onStrong, "#000000", "#ffffff"].map((ink) => {
+    return { ink, own: luminance(rgb(ink)) };
+  });
+  return (background) => {
+    const other = luminance(background);
+    return inks.find(({ own }) => ratio(own, other) >= READABLE)?.ink ?? palette.ink;
+  };
 }
 
 /** Contrast ratio of two colors as WCAG 2.2 defines it, from 1 to 21. */
 export function contrast(first: string, second: string): number {
-  const [darker, lighter] = [luminance(first), luminance(second)].sort((a, b) => a - b);
-  return (lighter + 0.05) / (darker + 0.05);
+  return ratio(luminance(rgb(first)), luminance(rgb(second)));
 }
 
-function luminance(color: string): number {
-  const { r, g, b } = rgb(color);
+function ratio(first: number, second: number): number {
+  return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05);
+}
+
+function luminance({ r, g, b }: RGBColor): number {
   const [red, green, blue] = [r, g, b].map((channel) => {
     const share = channel / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
