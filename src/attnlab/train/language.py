@@ -64,8 +64,7 @@ def _train_writer(options: argparse.Namespace) -> None:
     with torch.inference_mode():
         found = task.evaluate(load_writer(options.out).model)
     scores = beside_trigrams(found, task.baseline())
-    weights = sum(parameter.numel() for parameter in model.parameters())
-    write_card(options, WRITER_TITLE, DATA, config, shape.to_dict(), weights, scores)
+    write_card(options, WRITER_TITLE, DATA, config, model, scores)
 
 
 def _train_reader(options: argparse.Namespace) -> None:
@@ -87,8 +86,7 @@ def _train_reader(options: argparse.Namespace) -> None:
     with torch.inference_mode():
         found = task.evaluate(MaskedReader(load_reader(options.out).model))
     scores = reader_scores(found, task)
-    weights = sum(parameter.numel() for parameter in model.parameters())
-    write_card(options, READER_TITLE, DATA, config, shape.to_dict(), weights, scores)
+    write_card(options, READER_TITLE, DATA, config, model, scores)
 
 
 def _prepared(options: argparse.Namespace) -> tuple[Corpus, ByteLevelBPE]:

@@ -5,7 +5,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -14,6 +13,7 @@ from tqdm import tqdm
 
 from attnlab.training import Processes, Progress, Task, TrainingConfig, train
 from attnlab.training.card import Card, minutes_of, this_machine
+from attnlab.transformer import DecoderOnly, EncoderDecoder, EncoderOnly
 
 
 def add_options(parser: argparse.ArgumentParser, preset: TrainingConfig) -> None:
@@ -71,12 +71,11 @@ def write_card(
     title: str,
     data: str,
     config: TrainingConfig,
-    shape: Mapping[str, Any],
-    weights: int,
+    model: EncoderOnly | DecoderOnly | EncoderDecoder,
     scores: Mapping[str, str],
-    notes: str = "",
 ) -> None:
     """Write the model's card into its folder, with the minutes that the log of the run adds up to."""
     minutes, machine = minutes_of(options.out / "log.jsonl"), this_machine(torch.get_num_threads())
-    card = Card(title, data, config.to_dict(), shape, weights, minutes, machine, scores, notes)
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    card = Card(title, data, config.to_dict(), model.config.to_dict(), weights, minutes, machine, scores)
     (options.out / "README.md").write_text(card.to_markdown(), encoding="utf-8")

@@ -57,8 +57,7 @@ def _train(options: argparse.Namespace) -> None:
         return
     save_translator(options.out, model, source, target, options.variants)
     scores = score(load_translator(options.out), options.dev)
-    weights = sum(parameter.numel() for parameter in model.parameters())
-    write_card(options, TITLE, DATA, config, shape.to_dict(), weights, scores)
+    write_card(options, TITLE, DATA, config, model, scores)
 
 
 def save_translator(
