@@ -1,7 +1,6 @@
 """Measure everything, print it as a table, write it to build/bench.json."""
 
 import argparse
-import gzip
 import os
 import threading
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from find_browser import open_browser
 CHAPTER = "notebooks/self_attention.html"
 WELCOME = "book/intro.html"
 PAGES = {"welcome page": WELCOME, "chapter": CHAPTER, "models page": models.PAGE}
-BUNDLE = ("attnlab.js", "attnlab.css")
+WIDGETS = "/_static/attnlab"  # how the address of each module begins, and that of the stylesheet
 KILOBYTE, MEGABYTE = 1000, 1e6
 RESULT = ROOT / "build" / "bench.json"
 CORE_RESULT = ROOT / "build" / "bench-core.json"
@@ -28,13 +27,11 @@ CORE_RESULT = ROOT / "build" / "bench-core.json"
 
 def sizes(browser: Browser, address: str) -> list[Figure]:
     """What a reader downloads."""
-    static = ROOT / "src" / "attnlab" / "static"
-    bundle = {
-        name: len(gzip.compress((static / name).read_bytes())) / KILOBYTE for name in ("attnlab.js", "attnlab.css")
-    }
-    found = [Figure("front end: script and styles, with gzip", sum(bundle.values()), "kB", 90)]
+    found = []
     for name, page in PAGES.items():
         weights = page_weight(browser, f"{address}/{page}")
+        widgets = sum(weight for path, weight in weights.items() if WIDGETS in path) / KILOBYTE
+        found.append(Figure(f"{name}: widgets' modules and styles, with gzip", widgets, "kB", 90))
         total = sum(weights.values()) / KILOBYTE
         found.append(Figure(f"{name}: {len(weights)} files before interaction, with gzip", total, "kB", 400))
     return found

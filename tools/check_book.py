@@ -20,8 +20,8 @@ from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE_BUDGET = 400_000  # bytes, compressed, of everything that a page asks for before the reader does anything
-BUNDLE_BUDGET = 90_000  # bytes, compressed
-BUNDLE = "attnlab.js"
+WIDGETS_BUDGET = 90_000  # bytes, compressed, of the modules and the stylesheet of the widgets on a page
+WIDGETS = "attnlab"
 
 UNUSED = ("mathjax", "require.js", "requirejs", "thebe", "fontawesome", "html-manager", "jquery", "togglebutton")
 REQUESTING = (  # tags and the attribute whose address a browser asks for by itself
@@ -336,17 +336,21 @@ def page_weights(book: Book) -> list[Weight]:
 
 
 def weights(book: Book) -> list[str]:
-    """Every page, and the widgets' bundle, stays within its budget."""
+    """Every page, and what its widgets are made of, stays within its budget."""
     problems = [
         f"{weight.page}: {weight.compressed} bytes compressed, more than {PAGE_BUDGET}"
         for weight in page_weights(book)
         if weight.compressed > PAGE_BUDGET
     ]
-    bundle = book.folder / "_static" / BUNDLE
-    size = compressed(bundle.read_bytes()) if bundle.is_file() else 0
-    if size > BUNDLE_BUDGET:
-        problems.append(f"{book.name(bundle)}: {size} bytes compressed, more than {BUNDLE_BUDGET}")
+    for page in book.pages.values():
+        size = sum(compressed(path.read_bytes()) for path in first_files(book, page) if is_of_widgets(book, path))
+        if size > WIDGETS_BUDGET:
+            problems.append(f"{book.name(page.path)}: {size} bytes of widgets compressed, more than {WIDGETS_BUDGET}")
     return problems
+
+
+def is_of_widgets(book: Book, path: Path) -> bool:
+    return path.relative_to(book.folder / "_static").parts[0].startswith(WIDGETS) if "_static" in path.parts else False
 
 
 Check = Callable[[Book], list[str]]

@@ -1,8 +1,9 @@
-/** One module for all homes: it defines the book's element, and exports what anywidget calls. */
+/** What anywidget loads beside a kernel: every view in one module. A page of the book loads only what it shows. */
 
-import { defineElement } from "./host/book.js";
+import "./entries/models.js";
+import "./entries/question.js";
+import "./entries/self-attention.js";
+
 import { render } from "./host/kernel.js";
-
-defineElement();
 
 export default { render };

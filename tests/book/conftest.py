@@ -26,7 +26,7 @@ CHAPTER = """
 """
 ASSETS = """<script type="application/json" id="attnlab-assets">
 {"words": {"url": "../_static/assets/words.abc.safetensors", "bytes": 4}}</script>
-<script type="module" src="../_static/attnlab.js"></script>"""
+<script type="module" src="../_static/attnlab/page.js"></script>"""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def site(tmp_path: Path) -> Path:
         "_sources/notebooks/one.ipynb": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
         "_static/book.css": 'body { background: url("figure.svg") }',
         "_static/figure.svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
-        "_static/attnlab.js": 'fetch("assets/words.abc.safetensors")',
+        "_static/attnlab/page.js": 'fetch("assets/words.abc.safetensors")',
         "_static/assets/words.abc.safetensors": "abcd",
     }
     for name, content in files.items():

@@ -143,7 +143,7 @@ def test_nothing_unused_is_published(built):
     assert not [
         name for name in names if any(word in name for word in ("fontawesome", "bootstrap", "mathjax", "thebe"))
     ]
-    assert {"_static/book.css", "_static/attnlab.js", "_static/katex/katex.css", "_static/katex/LICENSE"} <= names
+    assert {"_static/book.css", "_static/katex/katex.css", "_static/katex/LICENSE"} <= names
 
 
 def test_the_description_is_the_first_paragraph(built):

@@ -1,6 +1,7 @@
 """The book as `make book` built it."""
 
 import pytest
+from attnlab_book.chapters import CHAPTERS
 
 import check_book
 
@@ -28,7 +29,9 @@ def test_the_book_has_its_parts(book: check_book.Book) -> None:
     assert welcome.select('.chapter-map a[href*="self_attention"]')
     chapter = book.pages[BUILT / "notebooks" / "self_attention.html"].soup
     assert all(chapter.select(part) for part in ("attn-widget", ".katex", ".formula-query"))
-    looks = chapter.select(".closer-look")
+    chapters = [BUILT / f"{listed.docname}.html" for listed in CHAPTERS]
+    looks = [box for path in chapters if path in book.pages for box in book.pages[path].soup.select(".closer-look")]
     collected = book.pages[BUILT / "book" / "errata.html"].soup.select(".closer-look")
     assert len(looks) >= 3
+    assert len({box["id"] for box in looks}) == len(looks)
     assert [box["id"] for box in collected] == [box["id"] for box in looks]

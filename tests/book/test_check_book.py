@@ -1,6 +1,7 @@
 """Every check of the built book passes on a book without a fault and fails on the mistake it is there for."""
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +27,15 @@ MISTAKES = (
     Mistake("links", "book/intro.html", "../notebooks/one.html", "../notebooks/two.html"),
     Mistake("links", CHAPTER, "intro.html#top", "intro.html#bottom"),
     Mistake("links", "book/intro.html", "../_static/book.css", "../_static/gone.css"),
-    Mistake("strangers", CHAPTER, "../_static/attnlab.js", "https://cdn.example.org/attnlab.js"),
+    Mistake("strangers", CHAPTER, "../_static/attnlab/page.js", "https://cdn.example.org/attnlab.js"),
     Mistake("strangers", CHAPTER, "../_static/figure.svg", "//images.example.org/figure.svg"),
     Mistake("strangers", "_static/book.css", 'url("figure.svg")', 'url("https://fonts.example.org/f.woff2")'),
     Mistake("strangers", "_static/book.css", "body", '@import "https://fonts.example.org/all.css"; body'),
-    Mistake("strangers", "_static/attnlab.js", 'fetch("assets', 'fetch("https://cdn.example.org/assets'),
+    Mistake("strangers", "_static/attnlab/page.js", 'fetch("assets', 'fetch("https://cdn.example.org/assets'),
     Mistake("strangers", CHAPTER, "</head>", "<script>import('https://cdn.example.org/x.js')</script></head>"),
     Mistake("strangers", CHAPTER, "<p>The", '<p style="background: url(https://example.org/p.png)">The'),
     Mistake("leaks", CHAPTER, "The root", "The root, made in /home/someone/book"),
-    Mistake("leaks", "_static/attnlab.js", "fetch", "// /tmp/build/attnlab.ts\nfetch"),
+    Mistake("leaks", "_static/attnlab/page.js", "fetch", "// /tmp/build/attnlab.ts\nfetch"),
     Mistake("leaks", "_sources/notebooks/one.ipynb", '"metadata": {}', '"metadata": {"path": "/Users/someone/nb"}'),
     Mistake("leaks", CHAPTER, "The root", f"The root, made in {check_book.ROOT}/book"),
     Mistake("downloads", CHAPTER, ' download="one.ipynb"', ""),
@@ -50,9 +51,9 @@ MISTAKES = (
     Mistake("formulas", CHAPTER, 'class="katex"', 'class="katex katex-error"'),
     Mistake("outputs", CHAPTER, "<p>The", '<div class="output traceback highlight">TypeError: planted</div><p>The'),
     Mistake("outputs", CHAPTER, "<p>The", '<div class="output stderr highlight">UserWarning: planted</div><p>The'),
-    Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/MathJax.js"),
-    Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/vendor/require.js"),
-    Mistake("unused", CHAPTER, "../_static/attnlab.js", "../_static/sphinx-thebe.js"),
+    Mistake("unused", CHAPTER, "../_static/attnlab/page.js", "../_static/MathJax.js"),
+    Mistake("unused", CHAPTER, "../_static/attnlab/page.js", "../_static/vendor/require.js"),
+    Mistake("unused", CHAPTER, "../_static/attnlab/page.js", "../_static/sphinx-thebe.js"),
     Mistake("heads", CHAPTER, ' lang="en"', ""),
     Mistake("heads", CHAPTER, "<title>One</title>", ""),
     Mistake("heads", CHAPTER, "One, described", "Welcome, described"),
@@ -91,15 +92,16 @@ def noise(size: int) -> bytes:
     return random.Random(0).randbytes(size)
 
 
-@pytest.mark.parametrize("name", ["_static/figure.svg", "_static/attnlab.js"])
+@pytest.mark.parametrize("name", ["_static/figure.svg", "_static/attnlab/page.js"])
 def test_a_page_over_its_budget_is_seen(name: str, site: Path) -> None:
     (site / name).write_bytes(noise(check_book.PAGE_BUDGET))
     assert any("notebooks/one.html" in problem for problem in problems("weights", site))
 
 
-def test_a_bundle_over_its_budget_is_seen(site: Path) -> None:
-    (site / "_static" / "attnlab.js").write_bytes(noise(check_book.BUNDLE_BUDGET + 1000))
-    assert [problem for problem in problems("weights", site) if "attnlab.js" in problem]
+def test_widgets_over_their_budget_are_seen(site: Path) -> None:
+    (site / "_static" / "attnlab" / "page.js").write_bytes(noise(check_book.WIDGETS_BUDGET + 1000))
+    (problem,) = problems("weights", site)
+    assert re.match(r"notebooks/one.html: 91\d{3} bytes of widgets compressed, more than 90000", problem)
 
 
 def test_what_loads_on_demand_does_not_count(site: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 from .chapters import BY_DOCNAME
 from .settings import colab_address
@@ -90,6 +91,17 @@ def asset_map(app: Sphinx, context: dict[str, Any]) -> str:
     return json.dumps(assets).replace("<", "\\u003c")
 
 
+def widget_modules(app: Sphinx, body: str) -> dict[str, list[str]]:
+    """The modules that show the widgets of a page: those to start, in order, and those that these import."""
+    kinds = sorted(set(re.findall(r'<attn-widget kind="([\w-]+)"', body)))
+    unknown = [kind for kind in kinds if kind not in app.attnlab_modules]
+    if unknown:
+        raise ExtensionError(f"no module shows widgets of kind {', '.join(unknown)}; see src/widgets/entries")
+    parts = [app.attnlab_modules[name] for name in (*kinds, "page")] if kinds else []
+    started = [files[-1] for files in parts]
+    return {"started": started, "imported": sorted({name for files in parts for name in files} - set(started))}
+
+
 def describe(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -106,6 +118,7 @@ def describe(
         has_widget=has_widget,
         has_formula='class="katex"' in body,
         asset_map=asset_map(app, context) if has_widget else "",
+        modules=widget_modules(app, body),
         versions=app.attnlab_versions,
     )
     # The templates name the few scripts and stylesheets that a page uses; what extensions add to all pages stays out.

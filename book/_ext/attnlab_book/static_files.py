@@ -1,6 +1,7 @@
-"""What stands beside the pages: the widgets' bundle, their data, KaTeX's stylesheet and fonts, and nothing unused."""
+"""What stands beside the pages: the widgets' modules, their data, KaTeX's stylesheet and fonts, and nothing unused."""
 
 import hashlib
+import json
 import logging
 import re
 import shutil
@@ -23,7 +24,8 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 OWN = ROOT / "book" / "_static"
 OWN_FILES = ("book.css", "book.js", "favicon.svg")
-WIDGET_FILES = ("attnlab.js", "attnlab.css")
+STYLES = "attnlab.css"
+MODULES = STATIC / "page"  # the front end as pages load it; modules.json says what each of its parts needs
 # Of Sphinx's own files, those that a page or the search page loads.
 SPHINX_FILES = ("documentation_options.js", "doctools.js", "sphinx_highlight.js", "searchtools.js", "language_data.js")
 REDIRECT = """<!doctype html>
@@ -62,12 +64,14 @@ def find_assets() -> dict[str, Asset]:
 
 def prepare(app: Sphinx) -> None:
     """Learn the versions and addresses that every page needs, before the first page is written."""
-    missing = [name for name in (*WIDGET_FILES, *ASSETS.values()) if not (STATIC / name).is_file()]
+    needed = (STYLES, f"{MODULES.name}/modules.json", *ASSETS.values())
+    missing = [name for name in needed if not (STATIC / name).is_file()]
     if missing:
         raise ExtensionError(f"{STATIC} lacks {', '.join(missing)}: `make book` makes them.")
-    versioned = {name: OWN / name for name in OWN_FILES} | {name: STATIC / name for name in WIDGET_FILES}
+    versioned = {name: OWN / name for name in OWN_FILES} | {STYLES: STATIC / STYLES}
     app.attnlab_versions = {name: digest(path.read_bytes()) for name, path in versioned.items()}
     app.attnlab_assets = find_assets()
+    app.attnlab_modules = json.loads((MODULES / "modules.json").read_text("utf-8"))
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
@@ -133,9 +137,13 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     remove_left_pages(app)
     out = Path(app.outdir)
     static = out / "_static"
-    keep_only(static, {*SPHINX_FILES, *OWN_FILES, *WIDGET_FILES, "assets", "katex"})
-    for source in [*(OWN / name for name in OWN_FILES), *(STATIC / name for name in WIDGET_FILES)]:
+    keep_only(static, {*SPHINX_FILES, *OWN_FILES, STYLES, "assets", "attnlab", "katex"})
+    for source in [*(OWN / name for name in OWN_FILES), STATIC / STYLES]:
         write_if_changed(static / source.name, source.read_bytes())
+    modules = {name for names in app.attnlab_modules.values() for name in names}
+    for name in modules:
+        write_if_changed(static / "attnlab" / name, (MODULES / name).read_bytes())
+    keep_only(static / "attnlab", modules)
     assets = app.attnlab_assets.values()
     for asset in assets:
         write_if_changed(out / asset.address, asset.source.read_bytes())

@@ -1,19 +1,17 @@
-/** Which view shows which kind of widget. */
+/** Which view shows which kind of widget. The modules in `entries/` register them; a page has those that it shows. */
 
-import { mount as mountModels } from "../views/models/index.js";
-import { mount as mountQuestion } from "../views/question/index.js";
-import { mount as mountSelfAttention } from "../views/self-attention/index.js";
 import type { ViewFactory } from "./context.js";
 
-const VIEWS: Readonly<Record<string, ViewFactory>> = {
-  models: mountModels,
-  question: mountQuestion,
-  "self-attention": mountSelfAttention,
-};
+const views = new Map<string, ViewFactory>();
+
+export function register(kind: string, mount: ViewFactory): void {
+  views.set(kind, mount);
+}
 
 export function viewOf(kind: unknown): ViewFactory {
-  if (typeof kind !== "string" || !Object.hasOwn(VIEWS, kind)) {
-    throw new Error(`no widget of kind ${JSON.stringify(kind)}; known are ${Object.keys(VIEWS).join(", ")}`);
+  const view = typeof kind === "string" ? views.get(kind) : undefined;
+  if (view === undefined) {
+    throw new Error(`no widget of kind ${JSON.stringify(kind)}; known are ${[...views.keys()].join(", ")}`);
   }
-  return VIEWS[kind];
+  return view;
 }

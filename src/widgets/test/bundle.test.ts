@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
@@ -62,5 +62,38 @@ describe("the bundle", () => {
   test("has a stylesheet without imports or addresses", () => {
     expect(style).toContain(".attn-question");
     expect(style).not.toMatch(/@import|https?:/);
+  });
+});
+
+describe("the modules of the book's pages", () => {
+  const sources = path.resolve(import.meta.dirname, "..");
+  const read = (name: string): string => readFileSync(path.join(folder, "page", name), "utf8");
+  const modules = (): Record<string, string[]> =>
+    JSON.parse(read("modules.json")) as Record<string, string[]>;
+
+  test("there is one for each view, and one that starts them", () => {
+    const views = readdirSync(path.join(sources, "views")).filter((name) => name !== "shared");
+    expect(Object.keys(modules()).sort()).toEqual(["page", ...views].sort());
+  });
+
+  test("the one for kernels has every view", () => {
+    const index = readFileSync(path.join(sources, "index.ts"), "utf8");
+    const views = Object.keys(modules()).filter((name) => name !== "page");
+    expect(views.filter((name) => !index.includes(`import "./entries/${name}.js";`))).toEqual([]);
+  });
+
+  test("each needs what is named for it, and nothing else", () => {
+    for (const files of Object.values(modules())) {
+      const imported = files.flatMap((file) =>
+        [...read(file).matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, name]) => name),
+      );
+      expect([...new Set(imported)].sort()).toEqual(files.slice(0, -1).sort());
+    }
+  });
+
+  test("a page carries no view that it does not show", () => {
+    const question = modules()["question"].map(read).join("");
+    expect(question).toContain("attn-question");
+    expect(question).not.toContain("attn-self-attention");
   });
 });
