@@ -1,20 +1,20 @@
 """The playground of models: the three models of the book, running."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from attnlab.widgets import playground_checks as checks
-from attnlab.widgets import playground_fallback, playground_results
+from attnlab.widgets import playground_fallback
 from attnlab.widgets.base import AttnWidget
-from attnlab.widgets.playground_files import FILES, MODELS, asset_files, asset_name, card, folder_of
-from attnlab.widgets.playground_results import Drawing, Result, result_state
+from attnlab.widgets.playground_files import MODELS, asset_files, folder_of
+from attnlab.widgets.playground_models import TEXTS, WidgetModels, of_model
+from attnlab.widgets.playground_results import Result
 from attnlab.widgets.traits import Checked, Fixed
 
-TEXTS = {"translator": "source", "writer": "prompt", "reader": "sentence"}  # the trait that holds each model's text
 EXAMPLES = {
     "translator": ("好久不见", "你叫什么名字？", "我昨天没有去学校。", "他們正在學習中文。"),
     "writer": ("The city of", "In 1914 ,", "She was born in"),
@@ -26,8 +26,6 @@ EXAMPLES = {
 }
 WRITTEN_AT_FIRST = 12  # tokens of the writer's worked example
 STATE = ("model", *TEXTS.values(), "decoding", "temperature", "top_k", "seed", "off", "look", "head")
-# What a model's result depends on, beside its text and the heads that are switched off.
-SETTINGS = {"translator": ("decoding",), "writer": ("temperature", "top_k", "seed", "written"), "reader": ()}
 
 
 class ModelPlayground(AttnWidget):
@@ -107,8 +105,8 @@ class ModelPlayground(AttnWidget):
         id: str | None = None,
         lang: str | None = None,
     ) -> None:
-        self._folders = {name: folder_of(name) for name in MODELS}
-        self._cards = {name: card(folder) for name, folder in self._folders.items()}
+        self._models = WidgetModels({name: folder_of(name) for name in MODELS})
+        self._cards = self._models.cards
         texts = {trait: EXAMPLES[name][0] for name, trait in TEXTS.items()}
         if text is not None:
             texts[TEXTS[checks.model(self, model)]] = text
@@ -127,9 +125,9 @@ class ModelPlayground(AttnWidget):
             check = checks.typed if name in texts else getattr(checks, name)
             start[name] = check(self, value)
         self._start = start
-        written, runs = self._worked_examples(start, checks.length(self, length))
+        written, runs = self._models.worked_examples(start, checks.length(self, length))
         examples = {name: list(listed) for name, listed in EXAMPLES.items()}
-        cards = {name: self._public(name) for name in MODELS}
+        cards = {name: self._models.public_card(name) for name in MODELS}
         super().__init__(
             id=id, lang=lang, cards=cards, examples=examples, runs=runs, defaults=start, written=written, **start
         )
@@ -151,7 +149,7 @@ class ModelPlayground(AttnWidget):
 
         Attentions all of whose heads are on are left out.
         """
-        return self._gates(self.model, self.off)
+        return self._models.gates(self.model, self.off)
 
     @property
     def result(self) -> Result:
@@ -160,7 +158,7 @@ class ModelPlayground(AttnWidget):
         Raises:
             ValueError: the model cannot read the text; the message says why.
         """
-        return self._result(self.model, {name: getattr(self, name) for name in (*STATE, "written")})
+        return self._models.result(self.model, {name: getattr(self, name) for name in (*STATE, "written")})
 
     def write(self, count: int) -> str:
         """Let the writer write up to ``count`` tokens more, and return the text.
@@ -173,12 +171,9 @@ class ModelPlayground(AttnWidget):
             >>> playground.write(3) == ModelPlayground("writer", "The city of", seed=2, length=3).result.text
             True
         """
-        writer, gates = self._loaded("writer"), self._gates("writer", self.off)
-        drawing = Drawing(self.temperature, self.top_k)
-        self.written = playground_results.draw(
-            writer, self.prompt, self.written, count, seed=self.seed, drawing=drawing, gates=gates
-        )
-        return writer_text(writer, self.prompt, self.written)
+        state = {name: getattr(self, name) for name in STATE}
+        self.written = self._models.draw(state, self.written, count)
+        return writer_text(self._models.loaded("writer"), self.prompt, self.written)
 
     def summary(self) -> str:
         """Return the present text and what the model made of it."""
@@ -203,56 +198,9 @@ class ModelPlayground(AttnWidget):
         except ValueError as problem:
             return str(problem)
 
-    def _worked_examples(self, start: Mapping[str, Any], length: int) -> tuple[list[int], dict[str, Any]]:
-        """What each model makes of its first text, for the page to show before the model is there."""
-        drawing = Drawing(start["temperature"], start["top_k"])
-        gates = self._gates("writer", start["off"])
-        try:
-            written = playground_results.draw(
-                self._loaded("writer"), start["prompt"], [], length, seed=start["seed"], drawing=drawing, gates=gates
-            )
-        except ValueError:
-            written = []
-        state = {**start, "written": written}
-        runs: dict[str, Any] = {}
-        for name in MODELS:
-            try:
-                result = self._result(name, state)
-            except ValueError:
-                continue  # a text that cannot be read has no example; the front end says why
-            inputs = {key: state[key] for key in (TEXTS[name], *SETTINGS[name])}
-            runs[name] = {"inputs": {**inputs, "off": _of_model(name, state["off"])}, **result_state(result)}
-        return written, runs
-
-    def _result(self, model: str, state: Mapping[str, Any]) -> Result:
-        loaded, gates, typed = self._loaded(model), self._gates(model, state["off"]), state[TEXTS[model]]
-        if model == "translator":
-            width = loaded.width if state["decoding"] == "beam" else 1
-            return playground_results.translation(loaded, typed, width=width, gates=gates)
-        if model == "writer":
-            drawing = Drawing(state["temperature"], state["top_k"])
-            return playground_results.continuation(loaded, typed, state["written"], drawing=drawing, gates=gates)
-        return playground_results.filling(loaded, typed, gates=gates)
-
-    def _loaded(self, model: str) -> Any:
-        return playground_results.loaded(model, self._folders[model])
-
-    def _public(self, model: str) -> dict[str, Any]:
-        """The card of a model with the names under which its files are asked for."""
-        own = self._cards[model]
-        return {**own, "files": {file: {"asset": asset_name(model, file), **own["files"][file]} for file in FILES}}
-
-    def _gates(self, model: str, off: Sequence[str]) -> dict[str, list[float]]:
-        gates: dict[str, list[float]] = {}
-        for head in _of_model(model, off):
-            found = checks.HEAD.fullmatch(head)
-            assert found is not None
-            gates.setdefault(found[2], [1.0] * self._cards[model]["heads"])[int(found[3])] = 0.0
-        return gates
-
     def _writers_state(self) -> tuple[Any, ...]:
         """What the tokens that were written depend on."""
-        return (self.prompt, self.temperature, self.top_k, self.seed, _of_model("writer", self.off))
+        return (self.prompt, self.temperature, self.top_k, self.seed, of_model("writer", self.off))
 
     @traitlets.observe("prompt", "temperature", "top_k", "seed", "off", "written")
     def _renew_written(self, change: Any) -> None:
@@ -276,10 +224,6 @@ class ModelPlayground(AttnWidget):
             super().set_state(sync_data)
         finally:
             self._front_end_speaks = False
-
-
-def _of_model(model: str, off: Sequence[str]) -> list[str]:
-    return [head for head in off if head.startswith(f"{model}.")]
 
 
 def writer_text(writer: Any, prompt: str, written: Sequence[int]) -> str:

@@ -22,12 +22,12 @@ HEAD = re.compile(r"(\w+)\.((?:encoder|decoder)\.layers\.\d+\.\w+)\.(\d+)")  # m
 
 def model(widget: "ModelPlayground", value: Any) -> str:
     """The name of a model."""
-    return _one_of("model", value, MODELS)
+    return one_of("model", value, MODELS)
 
 
 def decoding(widget: "ModelPlayground", value: Any) -> str:
     """How a translation is found."""
-    return _one_of("decoding", value, DECODING)
+    return one_of("decoding", value, DECODING)
 
 
 def typed(widget: "ModelPlayground", value: Any) -> str:
@@ -103,7 +103,8 @@ def head(widget: "ModelPlayground", value: Any) -> int:
     return _from_to("head", value, -1, most)
 
 
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of the choices; a StateError names them, a StateTypeError if it is no string."""
     listed = ", ".join(repr(choice) for choice in choices)
     if not isinstance(value, str):
         raise StateTypeError(f"{name} must be one of {listed}, got {type(value).__name__}")

@@ -9,6 +9,8 @@ from typing import Any
 
 from safetensors import safe_open
 
+from attnlab.embedding.tsne import TABLES, file_of
+
 MODELS = ("translator", "writer", "reader")
 FILES = {"description": "model.json", "weights": "weights.safetensors"}
 
@@ -25,14 +27,20 @@ def asset_name(model: str, file: str) -> str:
 
 
 def asset_files() -> dict[str, Path]:
-    """Return the files of all models that come with the package, by the names that a front end has for them.
+    """Return the files of the models, word vectors and maps that come with the package, by the front end's names.
 
     Example:
 
         >>> asset_files()["models/reader/description"].name
         'model.json'
     """
-    return {asset_name(model, file): folder_of(model) / name for model in MODELS for file, name in FILES.items()}
+    from attnlab.models import shipped_folder
+
+    folders = {**{model: folder_of(model) for model in MODELS}, "word2vec": shipped_folder("word2vec")}
+    files = {
+        asset_name(model, file): folder / name for model, folder in folders.items() for file, name in FILES.items()
+    }
+    return {**files, **{f"tsne/{table}": file_of(table) for table in TABLES}}
 
 
 def folder_of(model: str) -> Path:

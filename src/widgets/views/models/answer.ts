@@ -5,13 +5,17 @@ import { element, listen, setAttribute, setText, type Child } from "../shared/do
 import { fixed } from "../shared/format.js";
 import { tokenContent, visibleToken } from "../shared/tokentext.js";
 import { CANDIDATES } from "./compute.js";
-import type { Actions, Frame, Part } from "./frame.js";
+import type { Actions, Frame } from "./frame.js";
 import type { Run, RunToken } from "./run.js";
 import { partsOf } from "./session.js";
+import type { ModelName } from "./state.js";
 
-export class AnswerPart implements Part {
+/** What of a frame an answer shows. */
+export type Answered = Pick<Frame, "run" | "picked"> & { state: { model: ModelName } };
+
+export class AnswerPart {
   readonly element: HTMLElement;
-  readonly #actions: Actions;
+  readonly #actions: Pick<Actions, "t" | "signal" | "pick">;
   readonly #title = element("p", { class: "attn-part-title" });
   readonly #text = element("p", { dir: "auto" });
   readonly #textBox = element("div", { class: "attn-answer", tabindex: 0, role: "group" }, this.#text);
@@ -22,7 +26,7 @@ export class AnswerPart implements Part {
   #shown: Run | null = null;
   #buttons: HTMLButtonElement[] = [];
 
-  constructor(actions: Actions) {
+  constructor(actions: Pick<Actions, "t" | "signal" | "pick">) {
     this.#actions = actions;
     const { t, signal, pick } = actions;
     this.#tokens = element("div", {
@@ -54,7 +58,7 @@ export class AnswerPart implements Part {
     );
   }
 
-  update(frame: Frame): void {
+  update(frame: Answered): void {
     const { t } = this.#actions;
     const { run, picked, state } = frame;
     setText(this.#title, t(`models.answer.${state.model}`));

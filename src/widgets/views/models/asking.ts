@@ -4,15 +4,14 @@ import { element, listen, setAttribute, setText } from "../shared/dom.js";
 import { fixed, megabytes } from "../shared/format.js";
 import { LoadLine } from "../shared/loadline.js";
 import { Segmented } from "../shared/segmented.js";
-import { trailing } from "../shared/schedule.js";
 import type { Actions, Frame, Part } from "./frame.js";
-import { MODELS, TEXTS, textOf, type ModelName } from "./state.js";
+import { bytesOf, sayStanding } from "./standing.js";
+import { MODELS, type ModelName } from "./state.js";
+import { Typing } from "./typing.js";
 
 export const WRITE_AT_ONCE = 20; // tokens
-export const MAX_TEXT = 2000; // characters; Python takes no more
 const MAX_TOP_K = 1000;
 const MAX_SEED = 2 ** 32 - 1;
-const REST = 250; // ms without a key before the model reads
 
 export interface AskingOptions extends Actions {
   examples: Readonly<Record<ModelName, readonly string[]>>;
@@ -23,45 +22,37 @@ export class AskingPart implements Part {
   readonly #options: AskingOptions;
   readonly #models: Segmented<ModelName>;
   readonly #about = element("p", { class: "attn-quiet attn-about" });
-  readonly #input: HTMLInputElement;
+  readonly #typing: Typing;
   readonly #run: HTMLButtonElement;
   readonly #one: HTMLButtonElement;
-  readonly #examples = element("div", { class: "attn-examples" });
   readonly #settings: SettingsPart;
   readonly #line: LoadLine;
-  readonly #typed = trailing(() => this.#read(), REST);
-  /** What stands in the box is not in the state yet. */
-  #isTyping = false;
   #frame: Frame | null = null;
-  #examplesOf: ModelName | null = null;
 
   constructor(options: AskingOptions) {
     this.#options = options;
     const { t, signal, retry } = options;
+    this.#typing = new Typing({ ...options, onEnter: () => this.#onRun() });
     this.#models = new Segmented<ModelName>({
       label: t("models.choose"),
       choices: MODELS.map((value) => ({ value, content: [t(`models.name.${value}`)] })),
       onPick: (model) => {
-        if (this.#isTyping) {
-          this.#read(); // it was typed for the model that is left
-        }
+        this.#typing.leave();
         options.look({ model });
       },
       signal,
     });
-    this.#input = this.#makeInput();
     this.#run = this.#button("attn-run", () => this.#onRun());
     this.#one = this.#button("attn-button attn-framed", () => options.run(1));
     setText(this.#one, t("models.one"));
     this.#settings = new SettingsPart(options);
     this.#line = new LoadLine({ t, signal, onRetry: retry });
-    signal.addEventListener("abort", () => this.#typed.cancel());
     this.element = element(
       "section",
       { class: "attn-asking" },
       element("div", { class: "attn-models-row" }, this.#models.element, this.#about),
-      element("div", { class: "attn-input-row" }, this.#input, this.#run, this.#one),
-      this.#examples,
+      element("div", { class: "attn-input-row" }, this.#typing.input, this.#run, this.#one),
+      this.#typing.examples,
       this.#settings.element,
       this.#line.element,
     );
@@ -70,59 +61,24 @@ export class AskingPart implements Part {
   update(frame: Frame): void {
     const { t } = this.#options;
     const { state, card } = frame;
-    const isOther = this.#frame?.state.model !== state.model;
     this.#frame = frame;
     this.#models.set(state.model);
     const size = { parameters: fixed(card.parameters / 1e6, 1), size: megabytes(bytesOf(frame)) };
     setText(this.#about, t(`models.about.${state.model}`, size));
-    if (!this.#isTyping && (isOther || document.activeElement !== this.#input)) {
-      this.#showText(textOf(state));
-    }
-    setAttribute(this.#input, "aria-label", t(`models.input.${state.model}`));
-    setAttribute(this.#input, "placeholder", t(`models.input.${state.model}`));
-    setAttribute(this.#input, "lang", state.model === "translator" ? "zh" : "en");
+    this.#typing.update(state);
     const isWriting = frame.isBusy && state.model === "writer";
     setText(this.#run, t(isWriting ? "models.stop" : `models.run.${state.model}`));
     setAttribute(this.#one, "hidden", state.model !== "writer");
     const isOver = frame.isCurrent && (frame.run?.reason ?? null) !== null && state.model === "writer";
     this.#one.disabled = isWriting || isOver;
     this.#run.disabled = isOver && !isWriting;
-    this.#showExamples(state.model);
     this.#settings.update(frame);
-    this.#showLine(frame);
+    sayStanding(this.#line, frame, { ...this.#options, typing: this.#typing });
   }
 
   /** Whatever is half typed gives way to the state at the next redraw. */
   forget(): void {
-    this.#typed.cancel();
-    this.#isTyping = false;
-    this.#input.blur();
-  }
-
-  #makeInput(): HTMLInputElement {
-    const { signal } = this.#options;
-    const input = element("input", {
-      type: "text",
-      class: "attn-input",
-      dir: "auto",
-      spellcheck: "false",
-      autocomplete: "off",
-      autocapitalize: "off",
-      maxlength: MAX_TEXT,
-    });
-    listen(input, "input", signal, (event) => {
-      this.#isTyping = true;
-      if (!event.isComposing) {
-        this.#typed.request(); // letters that are still being put together are no text yet
-      }
-    });
-    listen(input, "compositionend", signal, () => this.#typed.request());
-    listen(input, "keydown", signal, (event) => {
-      if (event.key === "Enter" && !event.isComposing) {
-        this.#onRun();
-      }
-    });
-    return input;
+    this.#typing.forget();
   }
 
   #button(name: string, onClick: () => void): HTMLButtonElement {
@@ -131,74 +87,13 @@ export class AskingPart implements Part {
     return button;
   }
 
-  #showText(text: string): void {
-    if (this.#input.value !== text) {
-      this.#input.value = text;
-    }
-  }
-
   #onRun(): void {
     if (this.#frame?.isBusy === true && this.#frame.state.model === "writer") {
       this.#options.halt();
-      return;
-    }
-    this.#typed.cancel();
-    if (this.#frame !== null && this.#input.value !== textOf(this.#frame.state)) {
-      this.#read();
-    }
-    this.#options.run(WRITE_AT_ONCE);
-  }
-
-  #read(): void {
-    this.#typed.cancel();
-    this.#isTyping = false;
-    if (this.#frame !== null) {
-      this.#options.change({ [TEXTS[this.#frame.state.model]]: this.#input.value });
+    } else if (this.#typing.take()) {
+      this.#options.run(WRITE_AT_ONCE);
     }
   }
-
-  #showExamples(model: ModelName): void {
-    if (this.#examplesOf === model) {
-      return;
-    }
-    this.#examplesOf = model;
-    const { t, signal, examples, change } = this.#options;
-    const buttons = examples[model].map((text) => {
-      const button = element("button", { type: "button", class: "attn-example", dir: "auto" }, text);
-      listen(button, "click", signal, () => {
-        this.#typed.cancel();
-        this.#isTyping = false;
-        this.#showText(text);
-        change({ [TEXTS[model]]: text });
-      });
-      return button;
-    });
-    this.#examples.replaceChildren(element("span", { class: "attn-quiet" }, t("models.try")), ...buttons);
-  }
-
-  #showLine(frame: Frame): void {
-    const { t, home, cut } = this.#options;
-    const { state, problem, notes, isCurrent } = frame;
-    const name = t(`models.name.${state.model}`);
-    if (!this.#line.showLoading(frame.modelState, name)) {
-      return;
-    }
-    if (problem !== null && isCurrent) {
-      const offer = problem.canCut ? { label: t("models.cut"), run: cut } : null;
-      this.#line.say(t(problem.key, problem.values), true, offer);
-    } else if (frame.isExample && isCurrent) {
-      this.#line.say(t(`models.example.${home}`, { size: megabytes(bytesOf(frame)) }), false);
-    } else if (!isCurrent && !frame.isBusy) {
-      this.#line.say(t("models.press", { run: t(`models.run.${state.model}`) }), false);
-    } else {
-      const said = notes.map(({ key, values }) => t(key, values)).join(" ");
-      this.#line.say(said === "" ? t("models.here") : said, false);
-    }
-  }
-}
-
-function bytesOf({ card }: Frame): number {
-  return card.files.description.bytes + card.files.weights.bytes;
 }
 
 /** How the model decodes: one row for each model, of which one is shown. */

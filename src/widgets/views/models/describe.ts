@@ -4,8 +4,14 @@ import type { Translate } from "../../host/context.js";
 import { fixed } from "../shared/format.js";
 import { candidatesOf } from "./answer.js";
 import type { Frame } from "./frame.js";
+import type { ModelName } from "./state.js";
 
-export function describe(frame: Frame, t: Translate): string {
+/** What of a frame is said. */
+export type Described = Pick<Frame, "run" | "problem" | "modelState" | "isBusy" | "isCurrent" | "picked"> & {
+  state: { model: ModelName };
+};
+
+export function describe(frame: Described, t: Translate): string {
   const { run, problem, state, modelState, isBusy, isCurrent, picked } = frame;
   if (isBusy || modelState.phase === "loading" || (problem !== null && isCurrent) || run === null) {
     return ""; // the line under the input says it

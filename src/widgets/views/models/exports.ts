@@ -51,7 +51,7 @@ export function mapPicture(frame: Frame, t: Translate): Picture | null {
 }
 
 /** One row for each token: its place, text and probability, then its candidates. */
-export function csvOf({ run }: Frame): string {
+export function csvOf({ run }: Pick<Frame, "run">): string {
   const head = ["place", "token", "probability"];
   const most = Math.max(0, ...(run?.tokens ?? []).map(({ candidates }) => candidates.length));
   for (let rank = 1; rank <= most; rank += 1) {

@@ -20,11 +20,10 @@ import { EXPORTS, saver } from "./exports.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { LookingPart } from "./looking.js";
 import { programOf } from "./pythoncode.js";
-import { workedExample, type Run } from "./run.js";
+import { workedExamples, type Run } from "./run.js";
 import { Session } from "./session.js";
 import {
   inputsOf,
-  MODELS,
   readDefaults,
   readState,
   TEXTS,
@@ -68,7 +67,7 @@ class Playground implements View {
     const { model } = context;
     this.#sync = trailing(() => model.save(), SYNC_DELAY);
     this.#cards = model.get<Record<ModelName, Card>>("cards");
-    this.#examples = this.#readExamples();
+    this.#examples = workedExamples(model.get("runs"), readState(model));
     this.#writtenFor = this.#examples.writer?.inputs ?? inputsOf(readState(model), "writer");
     this.#session = new Session({
       cards: this.#cards,
@@ -105,19 +104,6 @@ class Playground implements View {
     this.#session.close();
     this.#closing.abort();
     this.#root.remove();
-  }
-
-  #readExamples(): Partial<Record<ModelName, Run>> {
-    const { model } = this.#context;
-    const runs = model.get<Parameters<typeof workedExample>[1] | null>("runs") ?? {};
-    const found: Partial<Record<ModelName, Run>> = {};
-    for (const name of MODELS) {
-      const run = workedExample(name, runs, readState(model));
-      if (run !== null) {
-        found[name] = run;
-      }
-    }
-    return found;
   }
 
   #makeActions(): Actions {

@@ -2,8 +2,7 @@
 
 import { halfToNumber } from "../../engine/safetensors.js";
 import type { Candidate } from "../shared/candidates.js";
-import type { ModelName, State } from "./state.js";
-import { inputsOf } from "./state.js";
+import { inputsOf, MODELS, type ModelName, type State } from "./state.js";
 
 export interface RunToken {
   id: number;
@@ -77,6 +76,21 @@ export function workedExample(
     looks: looksOf(stored.attention),
     reason: null,
   };
+}
+
+/** Those of all models that have one. */
+export function workedExamples(
+  runs: Parameters<typeof workedExample>[1] | null,
+  state: State,
+): Partial<Record<ModelName, Run>> {
+  const found: Partial<Record<ModelName, Run>> = {};
+  for (const name of MODELS) {
+    const run = workedExample(name, runs ?? {}, state);
+    if (run !== null) {
+      found[name] = run;
+    }
+  }
+  return found;
 }
 
 /** Attentions of heads by rows by columns, row by row. */

@@ -30,6 +30,9 @@ export interface State {
 
 export type Change = Partial<State>;
 
+/** A model, and what each of them is to read. */
+export type Asked = Pick<State, "model" | "source" | "prompt" | "sentence">;
+
 export const TRAITS: Readonly<Record<keyof State, string>> = {
   model: "model",
   source: "source",
@@ -72,8 +75,8 @@ export function readDefaults(model: Model): Change {
   return Object.fromEntries(known.map((name) => [name, defaults[TRAITS[name]]]));
 }
 
-export function textOf(state: State): string {
-  return state[TEXTS[state.model]];
+export function textOf(asked: Asked): string {
+  return asked[TEXTS[asked.model]];
 }
 
 export function headName(model: ModelName, attention: string, head: number): string {
