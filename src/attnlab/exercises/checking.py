@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -111,7 +112,7 @@ def feedback(exercise: Exercise, answer: object) -> Feedback:
 
 
 def _run(function: Callable[..., Any], case: Case) -> _Outcome:
-    arguments = [np.array(value) if isinstance(value, np.ndarray) else value for value in case]  # its own copies
+    arguments = deepcopy(case)  # its own: it may write over them, lists included
     try:
         with np.errstate(all="ignore"):  # an overflow shows in the numbers; a warning would only distract
             result = function(*arguments)

@@ -40,7 +40,7 @@ const REMOVED = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\uFFFD]/u;
 const ACCENTS = /\p{Mn}/gu;
 // BERT counts every ASCII sign as punctuation, also $, +, < and their like.
 const PUNCTUATION = /[!-/:-@[-`{-~\p{P}]/u;
-const IDEOGRAPH =
+export const IDEOGRAPH =
   /[\u4E00-\u9FFF\u3400-\u4DBF\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B820}-\u{2CEAF}\uF900-\uFAFF\u{2F800}-\u{2FA1F}]/u;
 
 /** What a typed character becomes. */

@@ -25,6 +25,6 @@ export function normalizeChinese(text: string): string {
 }
 
 /** What Python counts as white space: Unicode's, and the four separators from U+001C on. */
-function isSpace(character: string): boolean {
+export function isSpace(character: string): boolean {
   return /\p{White_Space}/u.test(character) || (character >= "\u001c" && character <= "\u001f");
 }
