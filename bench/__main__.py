@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 import build_book
 import colab_check
-from bench import ROOT, core, models, process, training, widget, word2vec
+from bench import ROOT, core, latent_space, models, process, training, widget, word2vec
 from bench.browser import VIEWPORT, cold_load, page_weight
 from bench.report import Figure, load, table, write
 from find_browser import open_browser
@@ -96,6 +96,7 @@ def everything(options: argparse.Namespace) -> list[Figure]:
         found += loads(browser, address, options.runs)
         found += updates(browser, address, options.updates)
         found += models.figures(browser, address)
+        found += latent_space.figures(browser, address)
     return found + imports(options.runs) + core.figures() + training.figures() + word2vec.measure()
 
 

@@ -32,7 +32,7 @@ def spread_figure(widths: Sequence[int], raw: ArrayLike, scaled: ArrayLike) -> F
         >>> figure.axes[0].get_xlabel()
         'width d_k'
     """
-    series = [_fitting(widths, raw), _fitting(widths, scaled)]
+    series = [fitting(widths, raw), fitting(widths, scaled)]
     with book_style():
         figure, (panel,) = new_figure(height=3.4)
         roots = np.sqrt(widths)
@@ -40,7 +40,7 @@ def spread_figure(widths: Sequence[int], raw: ArrayLike, scaled: ArrayLike) -> F
         _points(panel, widths, series[0], "query", text("figure.spread.raw"), at=-2, offset=(-10, 6))
         _points(panel, widths, series[1], "value", text("figure.spread.scaled"), offset=(0, 12))
         panel.set_yscale("log", base=2)
-        _log_axis(panel, widths, text("figure.width"))
+        log_axis(panel, widths, text("figure.width"))
         panel.yaxis.set_major_formatter(FuncFormatter(_plain))
         panel.set_title(text("figure.spread.title"))
     return figure
@@ -75,9 +75,9 @@ def saturation_figure(
         for panel, raw, scaled in ((upper, largest_raw, largest_scaled), (lower, gradient_raw, gradient_scaled)):
             # Below, the line ends on the axis: there its name stands beside the fall.
             at, offset = (-1, (0, 12)) if panel is upper else (len(widths) // 2 - 1, (78, 6))
-            _points(panel, widths, _fitting(widths, raw), "key", names[0], at=at, offset=offset)
-            _points(panel, widths, _fitting(widths, scaled), "value", names[1], offset=(0, 12))
-            _log_axis(panel, widths, text("figure.width") if panel is lower else "")
+            _points(panel, widths, fitting(widths, raw), "key", names[0], at=at, offset=offset)
+            _points(panel, widths, fitting(widths, scaled), "value", names[1], offset=(0, 12))
+            log_axis(panel, widths, text("figure.width") if panel is lower else "")
             panel.set_ylim(bottom=0)
         upper.set_ylim(0, 1.15)
         upper.set_yticks([0, 0.5, 1])
@@ -107,19 +107,19 @@ def cost_figure(lengths: Sequence[int], seconds: ArrayLike, megabytes: ArrayLike
         figure, panels = new_figure(2, height=2.7)
         measured = ((seconds, "query", "figure.cost.time"), (megabytes, "key", "figure.cost.memory"))
         for panel, (numbers, color, title) in zip(panels, measured, strict=True):
-            values = _fitting(lengths, numbers)
+            values = fitting(lengths, numbers)
             squares = values[-1] * (np.asarray(lengths) / lengths[-1]) ** 2  # through the last point
             _guide(panel, lengths, squares, "n²", at=len(lengths) // 2)
             _points(panel, lengths, values, color, "")
             panel.set_yscale("log")
             panel.yaxis.set_major_formatter(FuncFormatter(_plain))
             panel.yaxis.set_minor_locator(NullLocator())
-            _log_axis(panel, lengths, text("figure.length") if panel is panels[-1] else "")
+            log_axis(panel, lengths, text("figure.length") if panel is panels[-1] else "")
             panel.set_title(text(title))
     return figure
 
 
-def _fitting(places: Sequence[int], numbers: ArrayLike) -> NDArray[np.float64]:
+def fitting(places: Sequence[int], numbers: ArrayLike) -> NDArray[np.float64]:
     values = np.asarray(numbers, dtype=np.float64)
     if values.shape != (len(places),):
         raise ValueError(f"{len(places)} places on the axis but numbers of shape {values.shape}")
@@ -149,7 +149,7 @@ def _guide(panel: Axes, places: Sequence[int], values: NDArray[np.float64], name
     panel.annotate(name, place, offset, textcoords="offset points", va="center", color=LIGHT["muted"])
 
 
-def _log_axis(panel: Axes, places: Sequence[int], name: str) -> None:
+def log_axis(panel: Axes, places: Sequence[int], name: str) -> None:
     """A doubling scale with a mark at the measured places, or at every second or third of many."""
     every = -(-len(places) // MOST_TICKS)
     panel.set_xscale("log", base=2)

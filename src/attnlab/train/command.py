@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from attnlab.train import language, translator, vectors
+from attnlab.train import language, translator, two_languages, vectors
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,4 +36,5 @@ def _parser() -> argparse.ArgumentParser:
     translator.add_to(kinds)
     language.add_to(kinds)
     vectors.add_to(kinds)
+    two_languages.add_to(kinds)
     return parser

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from attnlab.data.lines import checked_file, numbered_lines
 from attnlab.embedding import Vectors, cosine
+
+WORDSIM = Path(__file__).parents[1] / "data" / "wordsim353.tsv"
 
 
 class Judgment(NamedTuple):
@@ -19,8 +22,11 @@ class Judgment(NamedTuple):
     score: float
 
 
-def read_judgments(path: str | PathLike[str]) -> list[Judgment]:
-    """Return the judgments of a tab-separated file such as WordSim-353's: two words, which become small, and a score.
+def read_judgments(path: str | PathLike[str] = WORDSIM) -> list[Judgment]:
+    """Return the judgments of a tab-separated file: two words, which become small, and a score.
+
+    Unless a file is named, they are the 353 of WordSim-353, which come with the package (CC BY 4.0; the file says by
+    whom).
 
     Lines that begin with ``#`` are remarks.
 
@@ -32,6 +38,8 @@ def read_judgments(path: str | PathLike[str]) -> list[Judgment]:
 
     Example:
 
+        >>> len(read_judgments())
+        353
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = f"{folder}/pairs.tsv"

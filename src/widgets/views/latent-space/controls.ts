@@ -1,0 +1,385 @@
+/** What the reader sets: the table and the view, and below them what the view needs. */
+
+import { element, listen, setAttribute, setText, type Child } from "../shared/dom.js";
+import { thousands } from "../shared/format.js";
+import { Segmented } from "../shared/segmented.js";
+import type { Actions, Frame } from "./frame.js";
+import type { Library } from "./library.js";
+import { ListBox, pairsText, readPairs, readWords, wordsText, type Read } from "./listbox.js";
+import { VIEWS, type Pair, type Presets, type State, type ViewName } from "./state.js";
+import { WordBox } from "./wordbox.js";
+
+const MOST_PAIRS = 16;
+const MOST_PLACED = 40;
+const MOST_POLE_WORDS = 16;
+const OWN_AXIS = "own";
+const NO_AXIS = "none";
+
+interface Axis {
+  trait: "xAxis" | "yAxis";
+  select: HTMLSelectElement;
+  box: ListBox<Pair>;
+}
+
+export class Controls {
+  readonly element: HTMLElement;
+  readonly #actions: Actions;
+  readonly #library: Library;
+  readonly #presets: Presets;
+  readonly #view: Segmented<ViewName>;
+  readonly #source: Segmented<string> | null;
+  readonly #about = element("p", { class: "attn-quiet attn-about" });
+  readonly #projection: Segmented<"pca" | "tsne">;
+  readonly #dimensions: Segmented<"2" | "3">;
+  readonly #words: WordBox[] = [];
+  readonly #terms: WordBox[];
+  readonly #axes: readonly Axis[];
+  readonly #placed: ListBox<string>;
+  readonly #poles: readonly ListBox<string>[];
+  readonly #rows: Readonly<Record<ViewName, HTMLElement>>;
+  #state: State | null = null;
+
+  constructor(actions: Actions, library: Library, presets: Presets) {
+    this.#actions = actions;
+    this.#library = library;
+    this.#presets = presets;
+    const { t } = actions;
+    this.#view = this.#segmented("view", VIEWS, (view) => actions.change({ view }));
+    this.#source = this.#makeSource();
+    this.#projection = this.#segmented("projection", ["pca", "tsne"], (projection) =>
+      actions.change({ projection }),
+    );
+    this.#projection.disable("tsne", "own" in library.tables);
+    this.#dimensions = this.#segmented("dimensions", ["2", "3"], (count) =>
+      actions.change({ dimensions: Number(count) as 2 | 3 }),
+    );
+    this.#terms = ["a", "b", "c"].map((name, place) =>
+      this.#wordBox(t(`latent-space.term.${name}`), (word) => this.#setTerm(place, word)),
+    );
+    this.#axes = [this.#makeAxis("xAxis"), this.#makeAxis("yAxis")];
+    this.#placed = this.#wordsBox(t("latent-space.placed"), MOST_PLACED, 1, (placed) =>
+      actions.change({ placed }),
+    );
+    this.#poles = [0, 1].map((side) =>
+      this.#wordsBox(
+        t(side === 0 ? "latent-space.pole.right" : "latent-space.pole.left"),
+        MOST_POLE_WORDS,
+        1,
+        (words) => this.#setPole(side, words),
+      ),
+    );
+    this.#rows = {
+      map: this.#mapRow(),
+      analogy: this.#analogyRow(),
+      axes: this.#axesRows(),
+      senses: this.#sensesRows(),
+    };
+    const top = element("div", { class: "attn-space-top" }, this.#view.element);
+    if (this.#source !== null) {
+      top.append(this.#source.element);
+    }
+    const settings = element("div", { class: "attn-space-settings" }, ...Object.values(this.#rows));
+    this.element = element("div", { class: "attn-space-controls" }, top, this.#about, settings);
+  }
+
+  update({ state, library }: Frame): void {
+    const { t } = this.#actions;
+    this.#state = state;
+    this.#view.set(state.view);
+    this.#source?.set(state.source);
+    const { words, dim } = library.tables[state.source];
+    setText(this.#about, t(`latent-space.about.${state.source}`, { words: thousands(words), dim }));
+    this.#projection.set(state.projection);
+    this.#dimensions.set(state.dimensions === 2 ? "2" : "3");
+    this.#words.forEach((box) => box.set(state.word));
+    this.#terms.forEach((box, place) => box.set(state.terms[place]));
+    for (const { trait, select, box } of this.#axes) {
+      box.set(state[trait]);
+      select.value = this.#presetOf(state[trait]);
+    }
+    this.#placed.set(state.placed);
+    this.#poles.forEach((box, side) => box.set(state.poles[side]));
+    for (const [view, row] of Object.entries(this.#rows)) {
+      row.hidden = view !== state.view;
+    }
+  }
+
+  /** Forgets what was typed and has not become anything. */
+  reset(): void {
+    [this.#placed, ...this.#poles].forEach((box) => box.reset());
+    this.#axes.forEach(({ box }) => box.reset());
+    [...this.#words, ...this.#terms].forEach((box) => {
+      box.input.value = "";
+    });
+  }
+
+  #segmented<Value extends string>(
+    name: string,
+    values: readonly Value[],
+    onPick: (value: Value) => void,
+  ): Segmented<Value> {
+    const { t, signal, touch } = this.#actions;
+    return new Segmented({
+      label: t(`latent-space.${name}`),
+      choices: values.map((value) => ({ value, content: [t(`latent-space.${name}.${value}`)] })),
+      onPick: (value) => {
+        touch();
+        onPick(value);
+      },
+      signal,
+    });
+  }
+
+  #makeSource(): Segmented<string> | null {
+    const sources = Object.keys(this.#library.tables);
+    return sources.length > 1
+      ? this.#segmented("source", sources, (source) => this.#actions.change({ source }))
+      : null;
+  }
+
+  #wordBox(label: string, onPick: (word: string) => void): WordBox {
+    const { t, signal, touch, say } = this.#actions;
+    return new WordBox({
+      label,
+      signal,
+      words: () => this.#heldWords(),
+      isWhole: () => this.#isWhole(),
+      onPick: (word) => {
+        touch();
+        say("");
+        onPick(word);
+      },
+      onUnknown: (typed) => {
+        const count = this.#library.tables[this.#state?.source ?? ""].words;
+        say(
+          typed === ""
+            ? t("latent-space.empty")
+            : t("latent-space.unknown", { word: cut(typed), count: thousands(count) }),
+        );
+      },
+      onTouch: touch,
+    });
+  }
+
+  #heldWords(): readonly string[] {
+    const source = this.#state?.source ?? "";
+    return (this.#library.space(source) ?? this.#library.spaceWith(source, []))?.words ?? [];
+  }
+
+  #has(word: string): boolean {
+    const source = this.#state?.source ?? "";
+    return this.#library.spaceWith(source, [word])?.index.has(word) ?? false;
+  }
+
+  #isWhole(): boolean {
+    return this.#library.space(this.#state?.source ?? "") !== null;
+  }
+
+  #listBox<Item>(
+    label: string,
+    least: number,
+    read: (text: string) => Read<Item>,
+    write: (items: readonly Item[]) => string,
+    onItems: (items: Item[]) => void,
+  ): ListBox<Item> {
+    const { signal, touch, say } = this.#actions;
+    const onRead = (found: Read<Item>): void => {
+      say(this.#sayOf(found, least));
+      if (found.items.length >= least) {
+        onItems(found.items);
+      }
+    };
+    return new ListBox({
+      label,
+      signal,
+      least,
+      read,
+      write,
+      onRead,
+      onTouch: touch,
+      isWhole: () => this.#isWhole(),
+    });
+  }
+
+  #wordsBox(label: string, most: number, least: number, onWords: (words: string[]) => void): ListBox<string> {
+    const read = (text: string): Read<string> => readWords(text, (word) => this.#has(word), most);
+    return this.#listBox(label, least, read, wordsText, onWords);
+  }
+
+  /** What stands against a text, in a sentence. */
+  #sayOf({ items, unknown, wrong }: Read<unknown>, least: number): string {
+    const { t } = this.#actions;
+    if (wrong.length > 0) {
+      return t("latent-space.no-pair", { part: cut(wrong[0]) });
+    }
+    if (unknown.length > 0) {
+      return t("latent-space.not-held", { words: unknown.map(cut).join(", ") });
+    }
+    return items.length < least ? t("latent-space.empty") : "";
+  }
+
+  #makeAxis(trait: "xAxis" | "yAxis"): Axis {
+    const { t, signal, touch, change, say } = this.#actions;
+    const isFirst = trait === "xAxis";
+    const name = t(isFirst ? "latent-space.axes.x" : "latent-space.axes.y");
+    const select = element("select", { class: "attn-select", "aria-label": name });
+    const values = [...Object.keys(this.#presets.axes), ...(isFirst ? [] : [NO_AXIS]), OWN_AXIS];
+    select.append(...values.map((value) => element("option", { value }, t(`latent-space.axis.${value}`))));
+    const read = (text: string): Read<Pair> => readPairs(text, (word) => this.#has(word), MOST_PAIRS);
+    const label = t("latent-space.pairs", { axis: name });
+    const box = this.#listBox(label, 1, read, pairsText, (pairs) => change({ [trait]: pairs }));
+    listen(select, "change", signal, () => {
+      touch();
+      say("");
+      if (select.value !== OWN_AXIS) {
+        box.reset();
+        change({ [trait]: select.value === NO_AXIS ? [] : this.#presets.axes[select.value] });
+      } else {
+        box.element.focus();
+      }
+    });
+    return { trait, select, box };
+  }
+
+  #presetOf(pairs: readonly Pair[]): string {
+    if (pairs.length === 0) {
+      return NO_AXIS;
+    }
+    const said = JSON.stringify(pairs);
+    const known = Object.entries(this.#presets.axes).find(([, preset]) => JSON.stringify(preset) === said);
+    return known?.[0] ?? OWN_AXIS;
+  }
+
+  #setTerm(place: number, word: string): void {
+    const terms = [...(this.#state?.terms ?? [])];
+    terms[place] = word;
+    this.#actions.change({ terms });
+  }
+
+  #setPole(side: number, words: string[]): void {
+    const { t, say, change } = this.#actions;
+    const [first, second] = this.#state?.poles ?? [[], []];
+    const poles = side === 0 ? ([words, second] as const) : ([first, words] as const);
+    if ([...poles[0]].sort().join(" ") === [...poles[1]].sort().join(" ")) {
+      say(t("latent-space.same-poles"));
+    } else {
+      change({ poles });
+    }
+  }
+
+  #mapRow(): HTMLElement {
+    return element(
+      "div",
+      { class: "attn-space-row" },
+      this.#search(),
+      this.#projection.element,
+      this.#dimensions.element,
+    );
+  }
+
+  #search(): HTMLElement {
+    const box = this.#wordBox(this.#actions.t("latent-space.word"), (word) => this.#actions.change({ word }));
+    this.#words.push(box);
+    return this.#labeled("latent-space.word", box.element);
+  }
+
+  #labeled(key: string, ...content: Child[]): HTMLElement {
+    return element(
+      "div",
+      { class: "attn-space-field" },
+      element("span", { class: "attn-quiet" }, this.#actions.t(key)),
+      ...content,
+    );
+  }
+
+  #analogyRow(): HTMLElement {
+    const [a, b, c] = this.#terms.map((box) => box.element);
+    const sum = element(
+      "div",
+      { class: "attn-space-sum" },
+      a,
+      sign("−"),
+      b,
+      sign("+"),
+      c,
+      sign("="),
+      sign("?"),
+    );
+    const { change } = this.#actions;
+    const tries = this.#presets.analogies.map((terms) => {
+      const [first, second, third] = terms;
+      return this.#button(`${first} − ${second} + ${third}`, () => change({ terms }));
+    });
+    return element("div", { class: "attn-space-rows" }, sum, this.#tries(tries));
+  }
+
+  #axesRows(): HTMLElement {
+    const rows = this.#axes.map(({ trait, select, box }) =>
+      element(
+        "div",
+        { class: "attn-space-axis" },
+        element(
+          "span",
+          { class: "attn-quiet" },
+          this.#actions.t(trait === "xAxis" ? "latent-space.axes.x" : "latent-space.axes.y"),
+        ),
+        select,
+        box.element,
+      ),
+    );
+    const placed = element(
+      "div",
+      { class: "attn-space-axis attn-space-placed" },
+      element("span", { class: "attn-quiet" }, this.#actions.t("latent-space.placed")),
+      this.#placed.element,
+    );
+    const hint = element("p", { class: "attn-quiet" }, this.#actions.t("latent-space.pairs.hint"));
+    return element("div", { class: "attn-space-rows" }, ...rows, placed, hint);
+  }
+
+  #sensesRows(): HTMLElement {
+    const { change } = this.#actions;
+    const [right, left] = this.#poles.map((box) => box.element);
+    const row = element(
+      "div",
+      { class: "attn-space-row attn-space-poles" },
+      this.#labeled("latent-space.pole.left", left),
+      this.#search(),
+      this.#labeled("latent-space.pole.right", right),
+    );
+    const tries = this.#presets.senses.map(([word, first, second]) =>
+      this.#button(word, () => {
+        this.#poles.forEach((box) => box.reset());
+        change({ word, poles: [first, second] });
+      }),
+    );
+    return element("div", { class: "attn-space-rows" }, row, this.#tries(tries));
+  }
+
+  #tries(buttons: readonly HTMLElement[]): HTMLElement {
+    const row = element("div", { class: "attn-space-tries" });
+    setAttribute(row, "hidden", buttons.length === 0);
+    row.append(element("span", { class: "attn-quiet" }, this.#actions.t("latent-space.try")), ...buttons);
+    return row;
+  }
+
+  #button(label: string, onClick: () => void): HTMLButtonElement {
+    const button = element("button", { type: "button", class: "attn-button attn-framed" }, label);
+    listen(button, "click", this.#actions.signal, () => {
+      this.#actions.touch();
+      this.#actions.say("");
+      onClick();
+    });
+    return button;
+  }
+}
+
+function sign(text: string): HTMLElement {
+  return element("span", { class: "attn-space-sign", "aria-hidden": "true" }, text);
+}
+
+/** So much of what was typed as a sentence can bear. */
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
+}
