@@ -1,0 +1,76 @@
+/** What the reader can change, and under which names it is synced. */
+
+import type { Model } from "../../host/context.js";
+import type { Loss, Method, Settings } from "../../engine/word2vec/run.js";
+
+export interface State {
+  text: string;
+  loss: Loss;
+  window: number;
+  dim: number;
+  learningRate: number;
+  negatives: number;
+  seed: number;
+  /** How many steps both sides have done. */
+  steps: number;
+  /** The step after these is computed, and waits to be applied. */
+  computed: boolean;
+  /** The word whose neighbors are named. */
+  follow: string;
+  /** Which side a narrow screen shows. */
+  side: Method;
+}
+
+export type Change = Partial<State>;
+
+/** A text that comes with the widget. */
+export interface Example {
+  name: string;
+  text: string;
+  follow: string;
+}
+
+export const TRAITS: Readonly<Record<keyof State, string>> = {
+  text: "text",
+  loss: "loss",
+  window: "window",
+  dim: "dim",
+  learningRate: "learning_rate",
+  negatives: "negatives",
+  seed: "seed",
+  steps: "steps",
+  computed: "computed",
+  follow: "follow",
+  side: "side",
+};
+
+/** The same limits as in Python. */
+export const MAX_TEXT = 10_000;
+export const MAX_STEPS = 5000;
+export const MAX_WINDOW = 5;
+export const DIMS = [2, 10] as const;
+export const MAX_NEGATIVES = 10;
+export const MAX_SEED = 2 ** 32 - 1;
+export const RATES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5] as const;
+
+const NAMES = Object.keys(TRAITS) as (keyof State)[];
+
+export function readState(model: Model): State {
+  return Object.fromEntries(NAMES.map((name) => [name, model.get(TRAITS[name])])) as unknown as State;
+}
+
+/** The state that the reset button restores. */
+export function readDefaults(model: Model): Change {
+  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
+  const known = NAMES.filter((name) => Object.hasOwn(defaults, TRAITS[name]));
+  return Object.fromEntries(known.map((name) => [name, defaults[TRAITS[name]]]));
+}
+
+export function settingsOf({ loss, window, dim, learningRate, negatives, seed }: State): Settings {
+  return { loss, window, dim, learningRate, negatives, seed };
+}
+
+/** Whether a step waits to be applied. After the last step there is none to compute. */
+export function isWaiting({ steps, computed }: State): boolean {
+  return computed && steps < MAX_STEPS;
+}
