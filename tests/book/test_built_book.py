@@ -2,6 +2,7 @@
 
 import pytest
 from attnlab_book.chapters import CHAPTERS
+from attnlab_book.strings import strings
 
 import check_book
 
@@ -28,6 +29,7 @@ def test_the_book_has_its_parts(book: check_book.Book) -> None:
     assert welcome.select("attn-widget")
     assert welcome.select('.chapter-map a[href*="self_attention"]')
     chapter = book.pages[BUILT / "notebooks" / "self_attention.html"].soup
+    assert all(chapter.body[f"data-{name}"] == strings()[name] for name in ("copy", "copied"))
     assert all(chapter.select(part) for part in ("attn-widget", ".katex", ".formula-query"))
     chapters = [BUILT / f"{listed.docname}.html" for listed in CHAPTERS]
     looks = [box for path in chapters if path in book.pages for box in book.pages[path].soup.select(".closer-look")]

@@ -351,3 +351,214 @@ def test_a_chapter_runs_and_shows_its_widgets(server, open_notebook, path):
     assert views
     expect(chapter.page.locator(".jp-OutputArea-output .attn-root")).to_have_count(len(views))
     assert chapter.complaints == []
+
+
+# --- the explorer of families -----------------------------------------------------------------------------------------
+
+SHOW_FAMILIES = """
+from attnlab.widgets import FamilyExplorer
+{planted}
+w = FamilyExplorer()
+w
+"""
+WRONG_FAMILY = """
+from attnlab.widgets.base import STATIC
+class FamilyExplorer(FamilyExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('"encoder-only"', '"only-encoder"')
+"""
+
+
+def check_family(notebook: Notebook) -> None:
+    """What Python sets is what the drawing keeps."""
+    kept = notebook.page.locator(".attn-block[data-kept]")
+    expect(kept).to_have_count(13)
+    notebook.run("w.family = 'encoder-only'")
+    expect(kept).to_have_count(7, timeout=3000)
+    expect(notebook.page.locator(".attn-families input[value=encoder-only]")).to_be_checked(timeout=3000)
+
+
+def test_a_family_that_python_picks_is_drawn(empty):
+    empty.run(SHOW_FAMILIES.format(planted=""))
+    check_family(empty)
+    assert empty.value("list(w.blocks)") == list(empty.value("list(w.weights)"))
+    assert empty.page.locator(".attn-answer").text_content() == empty.value("w.result.text")
+    empty.run("w.block = 'softmax'")
+    expect(empty.page.locator(".attn-explained-title")).to_have_text("Softmax")
+    assert empty.complaints == []
+
+
+def test_a_family_that_the_reader_picks_is_read_in_python(empty):
+    empty.run(SHOW_FAMILIES.format(planted=""))
+    empty.page.locator(".attn-families input[value=decoder-only]").check(force=True)
+    empty.becomes("w.family", "decoder-only")
+    empty.page.locator(".attn-families .attn-input").fill("The river is")
+    empty.becomes("w.prompt", "The river is")
+    expect(empty.page.locator(".attn-load-line")).to_contain_text("just now", timeout=30_000)
+    expect(empty.page.locator(".attn-answer")).to_have_text(str(empty.value("w.result.text")), timeout=10_000)
+    empty.page.locator(".attn-block[data-part=output]").click()
+    empty.becomes("w.block", "output")
+    assert empty.complaints == []
+
+
+def test_a_front_end_with_a_wrong_family_is_caught(empty):
+    empty.run(SHOW_FAMILIES.format(planted=WRONG_FAMILY))
+    with pytest.raises(AssertionError):
+        check_family(empty)
+
+
+SHOW_TOKENS = """
+from attnlab.widgets import TokenizerExplorer
+from attnlab.widgets.base import STATIC
+class Shown(TokenizerExplorer):
+    {mistake}
+w = Shown("low lower lowest", cut="byte-pairs", merges=2, words=["low", "slow", "apple"])
+w
+"""
+
+
+def tokens_on_screen(notebook: Notebook) -> list[str]:
+    return notebook.page.locator(".attn-chips .attn-chip-id").all_inner_texts()
+
+
+def check_merges(notebook: Notebook) -> None:
+    """What Python sets is what the screen shows."""
+    notebook.run("w.merges = 0")
+    expect(notebook.page.locator(".attn-chips li")).to_have_count(16, timeout=5000)
+    assert tokens_on_screen(notebook) == [str(token) for token in notebook.value("w.ids")]
+
+
+def test_tokens_are_cut_on_either_side(empty):
+    empty.run(SHOW_TOKENS.format(mistake="pass"))
+    expect(empty.page.locator(".attn-chips li")).to_have_count(10)
+    assert tokens_on_screen(empty) == [str(token) for token in empty.value("w.ids")]
+    check_merges(empty)
+    empty.page.get_by_label("Your text").fill("banana band")
+    empty.becomes("w.text", "banana band")
+    empty.page.get_by_role("button", name="One merge more").click()
+    empty.becomes("w.merges", 1)
+    assert empty.value("[step.token.decode() for step in w.steps]") == ["an"]
+    assert tokens_on_screen(empty) == [str(token) for token in empty.value("w.ids")]
+    empty.page.get_by_role("radio", name="Raise the ids").check(force=True)
+    empty.becomes("w.view", "raise")
+    picture = empty.page.locator(".attn-raise-picture").first
+    picture.focus()
+    empty.page.keyboard.press("ArrowLeft")
+    empty.becomes("w.matrix", [0.95, 0.5])
+    empty.run("w.cut = 'wordpiece'")
+    expect(empty.page.locator(".attn-chips li")).to_have_count(int(str(empty.value("len(w.ids)"))))
+    assert tokens_on_screen(empty) == [str(token) for token in empty.value("w.ids")]
+    assert empty.complaints == []
+
+
+def test_merges_under_a_wrong_name_are_caught(empty):
+    wrong = '_esm = (STATIC / "attnlab.js").read_text().replace(\'"merges"\', \'"merge"\')'
+    empty.run(SHOW_TOKENS.format(mistake=wrong))
+    with pytest.raises(AssertionError):
+        check_merges(empty)
+
+
+MAP = "from attnlab.widgets import LatentSpaceExplorer\nw = LatentSpaceExplorer()\nw"
+MAP_PLANTED = """
+from attnlab.widgets import LatentSpaceExplorer
+from attnlab.widgets.base import STATIC
+
+
+class Planted(LatentSpaceExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('word:"word"', 'word:"wort"')
+
+
+w = Planted()
+w
+"""
+
+
+def near_words(notebook: Notebook) -> list[str]:
+    """The neighbors in all dimensions, as the first list beside the map shows them."""
+    rows = notebook.page.locator(".attn-space-list").first.locator("li:visible .attn-list-name")
+    return rows.all_inner_texts()
+
+
+def check_headline(notebook: Notebook, said: str) -> None:
+    expect(notebook.page.locator(".attn-space-headline")).to_contain_text(said, timeout=20_000)
+
+
+def test_the_map_shows_the_neighbors_that_python_has(empty):
+    empty.run(MAP)
+    check_headline(empty, "“apple”")
+    assert near_words(empty) == empty.value("[word for word, _ in w.neighbors]")
+    assert not any("asset-request" in frame for frame in empty.sent)
+    empty.run("w.word = 'bank'")
+    check_headline(empty, "“bank”")
+    assert near_words(empty) == empty.value("[word for word, _ in w.neighbors]")
+    assert any("asset-request" in frame for frame in empty.sent)
+    empty.run("w.view = 'analogy'; w.terms = ['paris', 'france', 'japan']")
+    check_headline(empty, "tokyo")
+    assert near_words(empty) == empty.value("[word for word, _ in w.analogy.included]")
+    assert empty.complaints == []
+
+
+def test_a_word_chosen_on_the_map_is_read_in_python(empty):
+    empty.run(MAP)
+    check_headline(empty, "“apple”")
+    empty.page.locator(".attn-list-button").nth(7).click()
+    empty.becomes("w.word", "fruit")
+    check_headline(empty, "“fruit”")
+    assert near_words(empty) == empty.value("[word for word, _ in w.neighbors]")
+    empty.page.get_by_role("radio", name="3-D").check(force=True)
+    empty.becomes("w.dimensions", 3)
+    assert empty.complaints == []
+
+
+def test_vectors_of_ones_own_are_shown(empty):
+    empty.run(
+        "import numpy as np\nfrom attnlab.widgets import LatentSpaceExplorer\n"
+        "w = LatentSpaceExplorer({f'w{i}': np.random.default_rng(i).normal(size=400) for i in range(800)})\nw"
+    )
+    check_headline(empty, "“w0”")
+    empty.run("w.word = 'w77'")  # more numbers than a page carries: they come by a message
+    check_headline(empty, "“w77”")
+    assert near_words(empty) == empty.value("[word for word, _ in w.neighbors]")
+    assert empty.complaints == []
+
+
+def test_a_map_that_listens_to_a_wrong_trait_is_caught(empty):
+    empty.run(MAP_PLANTED)
+    empty.run("w.word = 'fruit'")
+    with pytest.raises(AssertionError):
+        expect(empty.page.locator(".attn-space-headline")).to_contain_text("“fruit”", timeout=3000)
+
+
+SHOW_TRAINER = "from attnlab.widgets import Word2VecTrainer\n{planted}w = Word2VecTrainer(steps=30)\nw"
+WRONG_STEPS = """from attnlab.widgets.base import STATIC
+class Word2VecTrainer(Word2VecTrainer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('"learning_rate"', '"learning"')
+"""
+
+
+def check_trainer(notebook: Notebook) -> None:
+    """What Python sets is what the trainer shows."""
+    notebook.run("w.learning_rate = 0.3\nw.steps = 40\nw.compute()")
+    expect(notebook.page.locator(".attn-w2v-count")).to_contain_text("Step 40 ", timeout=5000)
+    value = notebook.page.locator("[data-setting=learningRate] .attn-w2v-value")
+    expect(value).to_have_text("0.3", timeout=5000)
+    losses = notebook.value("[f'{loss:.3f}' for loss in w.step['skip-gram'].losses]")
+    shown = notebook.page.locator("[data-method=skip-gram] tbody tr[data-kind=true] td:last-child")
+    expect(shown).to_have_text(losses)
+
+
+def test_the_trainer_is_the_same_in_python_and_on_screen(empty):
+    empty.run(SHOW_TRAINER.format(planted=""))
+    check_trainer(empty)
+    empty.page.get_by_role("button", name="Apply the gradient").click()
+    empty.becomes("[w.steps, w.computed]", [41, False])
+    empty.page.get_by_role("slider", name="Dimensions").press("ArrowRight")
+    empty.becomes("[list(w.vectors['cbow'].shape), w.dim]", [[19, 3], 3])
+    nearest = empty.value("', '.join(f'{word} {cosine:.2f}' for word, cosine in w.nearest()['cbow'])")
+    expect(empty.page.locator("[data-method=cbow] .attn-w2v-nearest")).to_contain_text(str(nearest).replace("-", "−"))
+    assert empty.complaints == []
+
+
+def test_a_trainer_that_reads_a_wrong_trait_is_caught(empty):
+    empty.run(SHOW_TRAINER.format(planted=WRONG_STEPS))
+    with pytest.raises(AssertionError):
+        check_trainer(empty)

@@ -57,7 +57,7 @@ class EngineError(Exception):
 # --- the engine in Node -----------------------------------------------------------------------------------------------
 
 
-def bundle(folder: Path, mistakes: Mapping[str, Mistake]) -> dict[str, Run]:
+def bundle(folder: Path, mistakes: Mapping[str, Mistake], runner: Path = RUNNER) -> dict[str, Run]:
     """Functions that run jobs on the engine: under "" the real one, else one with this mistake in its source."""
     build_front_end.install_packages(FRONT_END)
     programs = {name: folder / f"{number}.mjs" for number, name in enumerate(["", *mistakes])}
@@ -65,7 +65,7 @@ def bundle(folder: Path, mistakes: Mapping[str, Mistake]) -> dict[str, Run]:
     for name, program in programs.items():
         plant = dict(zip(("file", "right", "wrong"), mistakes[name], strict=True)) if name else None
         plants.append({"outfile": str(program), "plant": plant})
-    if node(["--input-type=module", "--eval", BUNDLE, str(RUNNER), json.dumps(plants)], cwd=FRONT_END) != 0:
+    if node(["--input-type=module", "--eval", BUNDLE, str(runner), json.dumps(plants)], cwd=FRONT_END) != 0:
         raise EngineError("esbuild could not bundle the runner; see above")
     return {name: partial(run, program) for name, program in programs.items()}
 

@@ -6,12 +6,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import {
-  attend,
-  type Attention,
-  type AttendOptions,
-  type DivideBy,
-} from "../../src/widgets/engine/attention.js";
+import { attend, type Attention, type AttendOptions, type DivideBy } from "../../src/widgets/engine/attention.js";
 import { lean, poleCentroids } from "../../src/widgets/engine/lean.js";
 import {
   mergeTables,
@@ -140,8 +135,7 @@ const MISTAKES: Readonly<Record<string, Partial<Engine>>> = {
       ),
   },
   "typed text trimmed": {
-    tokenize: (text, table) =>
-      tokenize(text, table).map((token) => ({ ...token, text: token.text.toLowerCase() })),
+    tokenize: (text, table) => tokenize(text, table).map((token) => ({ ...token, text: token.text.toLowerCase() })),
   },
 };
 
@@ -191,9 +185,7 @@ function rowsOf(table: WordTable, tokens: readonly string[]): Float32Array {
 
 function fullTable(file: string, engine: Engine): WordTable {
   const bytes = readFileSync(file);
-  return engine.tableFromSafetensors(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-  );
+  return engine.tableFromSafetensors(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
 function base64(matrix: Float32Array): string {

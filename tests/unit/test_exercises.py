@@ -14,6 +14,7 @@ from attnlab.attention import scaled_dot_product_attention
 from attnlab.exercises import EXERCISES, QUESTIONS, check, question
 from attnlab.exercises.checking import Exercise, feedback
 from attnlab.widgets import SelfAttentionExplorer
+from tests.unit import encoding_and_decoding_answers, latent_space_answers, tokens_answers, word2vec_answers
 
 Answer = Callable[..., Any]
 
@@ -48,6 +49,7 @@ def pull_in_a_loop(weights: np.ndarray, leans: np.ndarray, i: int) -> list[float
 
 
 RIGHT: dict[str, list[Answer]] = {
+    **encoding_and_decoding_answers.RIGHT,
     "self-attention/scores": [scores_in_loops, lambda q, k: np.einsum("id,jd->ij", q, k)],
     "self-attention/weights": [weights_by_torch, lambda scores, d_k: rows_softmax(scores / d_k**0.5)],
     "self-attention/head": [
@@ -56,6 +58,9 @@ RIGHT: dict[str, list[Answer]] = {
     ],
     "self-attention/pull": [pull_in_a_loop, lambda weights, leans, i: weights[i] * leans - weights[i] * leans[i]],
 }
+RIGHT |= tokens_answers.RIGHT
+RIGHT |= latent_space_answers.RIGHT
+RIGHT |= word2vec_answers.RIGHT
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -72,6 +77,7 @@ def test_single_precision_is_enough() -> None:
 # --- wrong answers, written apart from the checker's own --------------------------------------------------------------
 
 WRONG: dict[str, dict[str, Answer]] = {
+    **encoding_and_decoding_answers.WRONG,
     "self-attention/scores": {
         "elementwise": lambda q, k: np.multiply(q, k),
         "transposed": lambda q, k: np.dot(k, q.transpose()),
@@ -112,6 +118,9 @@ WRONG: dict[str, dict[str, Answer]] = {
         "sum": lambda weights, leans, i: weights[i] @ leans - leans[i],
     },
 }
+WRONG |= tokens_answers.WRONG
+WRONG |= latent_space_answers.WRONG
+WRONG |= word2vec_answers.WRONG
 ALL_WRONG = [(exercise_id, name) for exercise_id, answers in WRONG.items() for name in answers]
 
 
@@ -192,6 +201,51 @@ def test_symmetric_weights_would_hide_the_column() -> None:
     assert feedback(careless("self-attention/pull", (weights, leans, 0)), wrong).status == "correct"
 
 
+def test_without_three_of_a_kind_many_ways_to_merge_agree() -> None:
+    plain = [case for case in EXERCISES["tokens/merge"].cases() if len(set(case[1])) == 2]
+    for name in ("from-the-right", "used-twice"):
+        wrong = EXERCISES["tokens/merge"].rivals[name]
+        assert feedback(careless("tokens/merge", *plain), wrong).status == "correct", name
+
+
+def test_words_that_can_be_spelled_would_hide_what_is_done_with_others() -> None:
+    spelled = [case for case in EXERCISES["tokens/pieces"].cases() if case[0] != "unzip"]
+    for name in ("part-unknown", "part-dropped"):
+        wrong = EXERCISES["tokens/pieces"].rivals[name]
+        assert feedback(careless("tokens/pieces", *spelled), wrong).status == "correct", name
+
+
+def test_one_hot_rows_alone_would_hide_that_an_angle_is_no_distance() -> None:
+    one_hot_rows = EXERCISES["tokens/distances"].cases()[:1]
+    halved = careless("tokens/distances", *one_hot_rows)
+    wrong = EXERCISES["tokens/distances"].rivals["angles"]
+    assert feedback(halved, lambda x: wrong(x) * 2**0.5).status == "correct"
+
+
+def test_a_text_without_repeated_words_would_hide_two_ways_to_leave_out_the_center() -> None:
+    wrong = EXERCISES["word2vec/pairs"].rivals["same-word-skipped"]
+    assert feedback(careless("word2vec/pairs", ([4, 7, 1, 9], 2)), wrong).status == "correct"
+
+
+def test_a_context_of_one_word_would_hide_what_is_done_with_several() -> None:
+    x, y, contexts = EXERCISES["word2vec/forward"].cases()[0]
+    for name in ("sum", "each-alone"):
+        wrong = EXERCISES["word2vec/forward"].rivals[name]
+        assert feedback(careless("word2vec/forward", (x, y, contexts[:1])), wrong).status == "correct", name
+
+
+def test_small_scores_would_hide_the_overflow_of_word2vec() -> None:
+    for exercise_id in ("word2vec/forward", "word2vec/negative-sampling"):
+        small = EXERCISES[exercise_id].cases()[:1]
+        assert feedback(careless(exercise_id, *small), EXERCISES[exercise_id].rivals["overflow"]).status == "correct"
+
+
+def test_one_noise_word_would_hide_their_average() -> None:
+    vector, true, noise = EXERCISES["word2vec/negative-sampling"].cases()[0]
+    wrong = EXERCISES["word2vec/negative-sampling"].rivals["noise-averaged"]
+    assert feedback(careless("word2vec/negative-sampling", (vector, true, noise[:1])), wrong).status == "correct"
+
+
 # --- the cases are what they are said to be ---------------------------------------------------------------------------
 
 
@@ -259,6 +313,14 @@ def test_whatever_is_handed_in(answer: Any, status: str, words: str) -> None:
     assert re.search(words, repr(found))
 
 
+def test_an_answer_cannot_change_what_it_is_compared_with() -> None:
+    def empties_its_input(tokens: list[int], pair: tuple[int, int], new: int) -> list[int]:
+        tokens.clear()
+        return tokens
+
+    assert check("tokens/merge", empties_its_input).status == "wrong"
+
+
 def test_only_the_large_scores_fail() -> None:
     """Right where scores are small, off by a little where they are large: the message is about the second case."""
     found = check("self-attention/weights", lambda scores, d_k: rows_softmax(np.clip(scores / d_k**0.5, -1e3, 1e3)))
@@ -282,7 +344,7 @@ def test_feedback_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_exercise_that_there_is_not() -> None:
-    with pytest.raises(ValueError, match="there is no exercise 'x'; there is self-attention/scores"):
+    with pytest.raises(ValueError, match=r"there is no exercise 'x'; there is .*self-attention/scores"):
         check("x", scores_in_loops)
 
 
@@ -297,8 +359,10 @@ def test_every_question_has_one_right_choice_and_an_answer_to_each(question_id: 
     assert len({choice["feedback"] for choice in asked.choices}) == len(asked.choices) >= 3
 
 
-def test_the_right_choice_is_not_always_at_the_same_place() -> None:
-    assert len(set(QUESTIONS.values())) == len(QUESTIONS)
+@pytest.mark.parametrize("chapter", sorted({question_id.split("/")[0] for question_id in QUESTIONS}))
+def test_the_right_choice_is_not_always_at_the_same_place(chapter: str) -> None:
+    places = [place for question_id, place in QUESTIONS.items() if question_id.startswith(f"{chapter}/")]
+    assert len(set(places)) == len(places)
 
 
 def test_the_numbers_in_a_question_are_the_real_ones() -> None:

@@ -15,6 +15,9 @@ import pytest
 import attnlab
 from attnlab import strings
 from attnlab.exercises import EXERCISES, QUESTIONS
+from attnlab.widgets.families_checks import FAMILIES
+from attnlab.widgets.tokens_cuts import CUTS
+from attnlab.widgets.tokens_fallback import NAMES as CODINGS
 
 SOURCE = Path(attnlab.__file__).parent
 TABLES = {lang: json.loads((SOURCE / "locales" / f"{lang}.json").read_text(encoding="utf-8")) for lang in ("en", "zh")}
@@ -69,7 +72,7 @@ PUBLIC = (
     *("training", "training.card", "training.corpus", "training.language", "training.translation", "training.trigrams"),
     *("training.average", "training.batches", "training.checkpoint", "training.config", "training.log"),
     *("training.loop", "training.processes", "training.scores", "training.step", "training.task"),
-    *("models", "word2vec", "word2vec.agreement", "train"),
+    *("models", "word2vec", "word2vec.agreement", "word2vec.phrases", "word2vec.two_languages", "train"),
 )
 
 
@@ -162,8 +165,10 @@ def code() -> str:
 
 
 def made_keys() -> set[str]:
-    """The texts whose names are put together: those of exercises and questions."""
-    keys = set()
+    """The texts whose names are put together: those of exercises and questions, and of a few choices in widgets."""
+    keys = {f"families.kept.{family}" for family in FAMILIES}
+    keys |= {f"tokens.cut.{cut}" for cut in CUTS} | {f"tokens.{coding}" for coding in CODINGS}
+    keys |= {f"latent-space.column.{column}" for column in ("excluded", "included")}
     for exercise in EXERCISES.values():
         keys.add(f"exercise.{exercise.id}.correct")
         for name in exercise.rivals:
@@ -175,13 +180,13 @@ def made_keys() -> set[str]:
 
 
 def test_no_text_is_missing() -> None:
-    asked = set(re.findall(r"\btext(?:_of)?\(\s*[\"']([a-z]+\.[a-z_.]+)[\"']", code()))
+    asked = set(re.findall(r"\btext(?:_of)?\(\s*[\"']([a-z-]+\.[a-z_.-]+)[\"']", code()))
     assert len(asked) > 20
     assert asked | made_keys() <= set(TABLES["en"])
 
 
 def test_no_text_is_left_over() -> None:
-    named = set(re.findall(r"[\"']([a-z]+\.[a-z_.]+)[\"']", code()))
+    named = set(re.findall(r"[\"']([a-z-]+\.[a-z_.-]+)[\"']", code()))
     assert set(TABLES["en"]) <= named | made_keys()
 
 

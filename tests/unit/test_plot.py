@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -17,10 +18,18 @@ from attnlab.plot import (
     LIGHT,
     attention_heatmap,
     book_style,
+    compression_figure,
     cost_figure,
+    decoding_figure,
+    forces_figure,
     head_grid_figure,
+    kept_figure,
+    lines_figure,
     matrix_figure,
     new_figure,
+    number_line_figure,
+    pictures_figure,
+    plane_figure,
     points_figure,
     position_curves_figure,
     position_heatmap_figure,
@@ -41,9 +50,13 @@ WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
 WIDTHS = [4, 16, 64, 256]
 HEADS = np.random.default_rng(1).dirichlet([0.5] * 3, (5, 2))  # (H, Tq, Tk)
 TABLE = np.random.default_rng(2).normal(0, 0.5, (7, 12)).clip(-1, 1)  # (T, D)
+PIXELS = np.random.default_rng(4).random((6, 5, 3))  # (height, width, channels)
 PLACES = np.random.default_rng(3).normal(0, 1, (9, 3))
+PLACED = {"apple": 130, "phone": 134, "computer": 135, "banana": 990, "pear": 5}
 NAMES = ["apple", "pear", "banana", "king", "queen", "Paris", "苹果", "国王", ""]
 GROUPS = ["fruit"] * 3 + ["people"] * 2 + ["places"] + ["中文"] * 3
+
+SHARES = {"trained": [1, 0.8, 0.1], "shuffled": [1, 0.8, 0.12]}
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "attention": lambda: attention_heatmap(WEIGHTS, WORDS, title="Weights"),
@@ -54,10 +67,20 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "projection": lambda: projection_figure([1.2, 1.6], [2.6, 0.5]),
     "projection in space": lambda: projection_figure([1.2, 1.6, 1.0], [2.6, 0.5, 0.3]),
     "heads": lambda: head_grid_figure(HEADS, WORDS[:2], WORDS),
+    "kept": lambda: kept_figure(
+        [1, 2, 4], {"a": [0.1, 0.4, 1.0], "近邻": [0, 0.2, 0.9]}, name="dimensions", title="Kept"
+    ),
+    "pictures": lambda: pictures_figure([PIXELS, PIXELS[:, :, 0]], ["color", "gray"]),
     "points": lambda: points_figure(PLACES[:, :2], NAMES, groups=GROUPS, title="Points"),
     "points in space": lambda: points_figure(PLACES, NAMES),
     "curves": lambda: position_curves_figure(TABLE, title="Curves"),
+    "plane": lambda: plane_figure([[3, 1], [0, 5], [8, 0]], WORDS, axes=("jungle", "laboratory")),
+    "decoding": lambda: decoding_figure([0, 1, 2], SHARES, {name: [np.nan, 0.4, 0.2] for name in SHARES}, chance=0.18),
+    "number lines": lambda: number_line_figure({"one": PLACED, "other": {"苹果": 999, "a": 0}}, size=1000),
+    "compression": lambda: compression_figure({"one": ([1, 4, 16], [0.9, 0.6, 0.4]), "other": ([1, 2], [1.0, 0.9])}),
     "positions": lambda: position_heatmap_figure(TABLE, title="Positions"),
+    "forces": lambda: forces_figure([[2, 0], [0, 2], [-1, 1]], ["drink", "tea", "苹果"], "green"),
+    "lines": lambda: lines_figure(WIDTHS, {"one": [1, 4, 16, 64], "other": [1, 1, 1, 1]}, title="Lines", log=True),
 }
 
 
@@ -311,6 +334,28 @@ def test_strokes_are_shortened_without_a_change() -> None:
     assert count > 7 * 12 - 10
 
 
+def test_a_picture_shows_its_pixels() -> None:
+    panels = pictures_figure([PIXELS, PIXELS[:, :, 0]], ["color", "gray"]).axes
+    color, gray = (panel.images[0].get_array() for panel in panels)
+    np.testing.assert_array_equal(color, np.rint(PIXELS * 255))
+    for channel in range(3):
+        np.testing.assert_array_equal(gray[:, :, channel], np.rint(PIXELS[:, :, 0] * 255))
+    svg = show(pictures_figure([PIXELS], [""]), "pixels").svg
+    assert svg.count("data:image/png;base64,") == 1
+    box = panels[0].get_position()
+    figure = panels[0].figure
+    ratio = box.height * figure.get_figheight() / (box.width * figure.get_figwidth())
+    assert ratio == pytest.approx(6 / 5)
+
+
+def test_what_is_kept_is_drawn_with_its_name() -> None:
+    (panel,) = FIGURES["kept"]().axes
+    np.testing.assert_array_equal([line.get_ydata() for line in panel.lines], [[0.1, 0.4, 1.0], [0, 0.2, 0.9]])
+    assert [name.get_text() for name in panel.get_legend().get_texts()] == ["a", "近邻"]
+    assert len({(line.get_color(), line.get_marker()) for line in panel.lines}) == 2
+    assert "100 %" in texts(show(FIGURES["kept"](), "kept").svg)
+
+
 # --- heads ------------------------------------------------------------------------------------------------------------
 
 
@@ -450,10 +495,83 @@ def test_the_projection_in_space_is_the_one_in_the_plane() -> None:
     assert title == "q · k = |k| × shadow = 4.00 × −2.00 = −8.00"
 
 
-@pytest.mark.parametrize("name", ["heads", "points", "curves", "positions"])
+def test_codes_stand_where_they_are_with_one_scale_both_ways() -> None:
+    figure = FIGURES["plane"]()
+    (panel,) = figure.axes
+    assert [line.get_xydata().tolist() for line in panel.lines] == [[[3, 1]], [[0, 5]], [[8, 0]]]
+    inches = panel.get_position().size * figure.get_size_inches()
+    steps = [panel.get_xlim()[1], panel.get_ylim()[1]]
+    assert inches[0] / steps[0] == pytest.approx(inches[1] / steps[1])
+    arrows = [text for text in panel.texts if text.arrow_patch is not None]
+    assert [(text.get_position(), text.xy) for text in arrows] == [((0, 0), (3, 1)), ((0, 0), (0, 5)), ((0, 0), (8, 0))]
+
+
+def test_the_shares_of_decoding_stand_at_their_noise() -> None:
+    upper, lower = FIGURES["decoding"]().axes
+    assert {line.get_label(): line.get_xydata().tolist() for line in upper.lines} == {
+        name: [[0, 1], [1, 0.8], [2, shares[2]]] for name, shares in SHARES.items()
+    }
+    assert lower.lines[0].get_ydata() == [0.18, 0.18]  # chance
+    strokes = {(line.get_linestyle(), line.get_marker(), line.get_color()) for line in upper.lines}
+    assert len(strokes) == 2  # told apart where one lies on the other
+
+
+# --- tokens as numbers ------------------------------------------------------------------------------------------------
+
+
+def test_every_word_stands_at_its_id() -> None:
+    (panel,) = number_line_figure({"one": PLACED, "other": {"苹果": 999, "a": 0}}, size=1000).axes
+    ends = panel.lines[0].get_xdata()
+    dots = [float(line.get_xdata()[0]) for line in panel.lines if line.get_marker() == "o"]
+    found = [(dot - ends[0]) / (ends[1] - ends[0]) * 999 for dot in dots]
+    np.testing.assert_allclose(found, [*sorted(PLACED.values()), 0, 999], atol=1e-9)
+    words = [name.get_text() for name in panel.texts]
+    assert words == [
+        "one",
+        "pear",
+        "apple",
+        "phone",
+        "computer",
+        "banana",
+        "0",
+        "999",
+        "other",
+        "a",
+        "苹果",
+        "0",
+        "999",
+    ]
+
+
+def test_words_with_neighboring_ids_do_not_hide_each_other() -> None:
+    for places in (PLACED, {name: 999 - n for n, name in enumerate(("computer", "banana", "apple", "a"))}):
+        (panel,) = number_line_figure({"": places}, size=1000).axes
+        names = [name for name in panel.texts if name.get_text() in places]
+        boxes = [(name.get_position()[0], text_width(name.get_text(), WORD) / 2) for name in names]
+        assert len(boxes) == len(places)
+        for (one, half), (other, other_half) in pairwise(boxes):
+            assert other - one >= half + other_half + 6
+        assert boxes[0][0] - boxes[0][1] >= 0
+        assert boxes[-1][0] + boxes[-1][1] <= panel.get_xlim()[1]
+
+
+def test_the_compression_that_is_drawn_is_the_one_given() -> None:
+    figure = compression_figure({"one": ([1, 4, 16], [0.9, 0.6, 0.4]), "other": ([1, 2], [1.0, 0.9])})
+    (panel,) = figure.axes
+    first, second = panel.lines
+    assert first.get_xydata().tolist() == [[1, 0.9], [4, 0.6], [16, 0.4]]
+    assert second.get_xydata().tolist() == [[1, 1.0], [2, 0.9]]
+    assert (first.get_color(), first.get_marker()) != (second.get_color(), second.get_marker())
+    assert [entry.get_text() for entry in figure.legends[0].get_texts()] == ["one", "other"]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["1", "4", "16"]  # of the longest curve
+    assert panel.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize("name", ["heads", "points", "curves", "positions", "decoding", "compression"])
 def test_the_new_figures_speak_chinese(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTNLAB_LANG", "zh")
-    words = {"heads": "头 0", "points": "苹果", "curves": "元素 0", "positions": "位置"}
+    words = {"heads": "头 0", "points": "苹果", "curves": "元素 0", "positions": "位置", "decoding": "随机"}
+    words["compression"] = "学到的合并数"
     assert words[name] in texts(show(FIGURES[name](), name).svg)
 
 
@@ -473,6 +591,13 @@ def test_the_new_figures_speak_chinese(name: str, monkeypatch: pytest.MonkeyPatc
         (lambda: position_curves_figure(TABLE[None]), r"got shape \(1, 7, 12\)"),
         (lambda: position_curves_figure(TABLE, [3, 12]), r"columns from 0 to 11, got \[12\]"),
         (lambda: position_curves_figure(TABLE, []), r"columns from 0 to 11, got \[\]"),
+        (lambda: pictures_figure([PIXELS[:, :, :2]], ["a"]), r"\(height, width, 3\), got shape \(6, 5, 2\)"),
+        (lambda: pictures_figure([PIXELS * 2], ["a"]), "from 0 to 1, got"),
+        (lambda: pictures_figure([PIXELS], []), "1 pictures but 0 titles"),
+        (lambda: pictures_figure([PIXELS, PIXELS[1:]], ["a", "b"]), "one shape"),
+        (lambda: kept_figure([1, 2], {"a": [0.5]}, name=""), r"2 places on the axis but numbers of shape \(1,\)"),
+        (lambda: kept_figure([1, 2], {"a": [0.5, 1.5]}, name=""), "'a' has 0.5 to 1.5"),
+        (lambda: kept_figure([1, 2], {}, name=""), "from 1 to 3 series can be told apart, got 0"),
         (lambda: points_figure(TABLE, NAMES), r"\(N, 2\) or \(N, 3\), got shape \(7, 12\)"),
         (lambda: points_figure(PLACES, NAMES[:4]), "9 points but 4 names"),
         (lambda: points_figure(PLACES, NAMES, groups=GROUPS[:4]), "9 points but 4 groups"),
@@ -483,10 +608,68 @@ def test_the_new_figures_speak_chinese(name: str, monkeypatch: pytest.MonkeyPatc
         (lambda: attention_heatmap(WEIGHTS * np.nan, WORDS), "from 0 to 1, got nan"),
         (lambda: matrix_figure([WEIGHTS], WORDS, titles=[]), "1 matrices but 0 titles"),
         (lambda: spread_figure(WIDTHS, [1, 2], [1, 2]), r"4 places on the axis but numbers of shape \(2,\)"),
+        (lambda: plane_figure(PLACES, NAMES, axes=("a", "b")), r"\(N, 2\), got shape \(9, 3\)"),
+        (lambda: plane_figure([[1, 2]], NAMES, axes=("a", "b")), "1 codes but 9 names"),
+        (
+            lambda: plane_figure([[1, -2]], ["a"], axes=("a", "b")),
+            r"none below 0 and not all 0, got -2 to \[1.0, -2.0\]",
+        ),
+        (lambda: plane_figure([[1, 0]], ["a"], axes=("a", "b")), r"not all 0, got 0 to \[1.0, 0.0\]"),
+        (lambda: plane_figure([[1, np.nan]], ["a"], axes=("a", "b")), "codes must be finite"),
+        (lambda: decoding_figure([0, 1], {"a": [1]}, {"a": [1, 1]}, chance=0), r"2 levels of noise .* shape \(1,\)"),
+        (lambda: decoding_figure([0], {"a": [2]}, {"a": [1]}, chance=0), "from 0 to 1, got 2 to 2"),
+        (lambda: decoding_figure([0], {"a": [1]}, {"b": [1]}, chance=0), r"in both panels, got \['a'\] and \['b'\]"),
         (lambda: projection_figure([1, 2, 3], [1, 2]), r"shapes \(3,\) and \(2,\)"),
         (lambda: projection_figure([1, 2], [0, 0]), "length 0"),
+        (lambda: number_line_figure({}, 10), "0 number lines"),
+        (lambda: number_line_figure({"a": {}}, 10), "the line 'a' has 0 words"),
+        (lambda: number_line_figure({"a": {"x": 10}}, 10), "the id of 'x' is 10, not from 0 to 9"),
+        (lambda: compression_figure({}), "from 1 to 6 curves can be told apart, got 0"),
+        (lambda: compression_figure({"a": ([1, 2], [1.0])}), r"'a' has 2 numbers of merges but ratios of shape \(1,\)"),
+        (lambda: compression_figure({"a": ([0, 2], [1.0, 0.9])}), "'a' has 0 merges, at least 1"),
     ],
 )
 def test_data_that_do_not_fit(draw: Callable[[], Figure], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        draw()
+
+
+# --- forces and lines -------------------------------------------------------------------------------------------------
+
+
+def test_the_forces_the_sum_and_the_mean_end_where_they_should() -> None:
+    (panel,) = forces_figure([[2, 0], [0, 3], [1, 1]], ["a", "b", "c"], "d").axes
+    named = {label.get_text(): label.xy for label in panel.texts if label.get_text()}
+    assert named == {"a": (2, 0), "b": (0, 3), "c": (1, 1), "their sum": (3, 4), "d:\ntheir mean": (1, 4 / 3)}
+    for dashed in panel.lines:  # the forces one after the other, in both orders
+        assert dashed.get_xydata()[-1].tolist() == [3, 4]
+
+
+def test_lines_are_told_apart_and_named_at_their_ends() -> None:
+    curves = {"low": [1.0, 1.0, 1.0], "also low": [1.2, 1.1, 1.0], "high": [1.0, 5.0, 9.0]}
+    (panel,) = lines_figure(["few", "some", "many"], curves).axes
+    assert [line.get_ydata().tolist() for line in panel.lines] == list(curves.values())
+    assert len({(line.get_color(), line.get_marker()) for line in panel.lines}) == 3
+    assert len({line.get_marker() for line in panel.lines}) == 3
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["few", "some", "many"]
+    heights = {label.get_text(): label.get_position()[1] for label in panel.texts}
+    assert {label.xy for label in panel.texts} == {(2.0, 1.0), (2.0, 9.0)}
+    assert abs(heights["low"] - heights["also low"]) > 12  # both end at 1: the names stand apart
+    assert panel.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: forces_figure([[1, 2, 3]], ["a"], "b"), r"got shape \(1, 3\)"),
+        (lambda: forces_figure([[1, 2]], ["a"], "b"), r"C at least 2, got shape \(1, 2\)"),
+        (lambda: forces_figure([[1, 2], [3, 4]], ["a"], "b"), "2 vectors but 1 names"),
+        (lambda: lines_figure([1, 2], {}), "got 0"),
+        (lambda: lines_figure([1, 2], {name: [1, 2] for name in "abcde"}), "from 1 to 4 curves .* got 5"),
+        (lambda: lines_figure([1, 2], {"a": [1, 2, 3]}), r"2 places .* shape \(3,\) for 'a'"),
+        (lambda: lines_figure([1, 2], {"a": [1, np.inf]}), "1 of 2 numbers of 'a' are not finite"),
+    ],
+)
+def test_forces_and_lines_that_cannot_be_drawn(draw: Callable[[], Figure], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         draw()

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { checkedAgainstMistakes } from "../test/planted.js";
-import { explorerState, playgroundState, questionState } from "../test/states.js";
+import {
+  explorerState,
+  familiesState,
+  latentState,
+  playgroundState,
+  questionState,
+  word2vecState,
+} from "../test/states.js";
 import { problemWith, sharedFields, type State } from "./fields.js";
 
 const RIGHT: [string, State][] = [
@@ -16,6 +23,15 @@ const RIGHT: [string, State][] = [
   ["models", playgroundState()],
   ["a head that is off", playgroundState({ off: ["writer.decoder.layers.0.self_attention.2"] })],
   ["a text of 2000 characters", playgroundState({ source: "好".repeat(2000) })],
+  ["families", familiesState()],
+  ["a block that the family leaves out", familiesState({ family: "encoder-only", block: "decoder.norm" })],
+  ["a latent space", latentState()],
+  ["a latent space turned", latentState({ dimensions: 3, camera: [-170.5, 20, 3.25, 0.1, -0.2] })],
+  ["a word of any script", latentState({ word: "猴" })],
+  ["16 pairs", latentState({ y_axis: Array(16).fill(["a", "b"]) })],
+  ["a trainer", word2vecState()],
+  ["a computed step", word2vecState({ computed: true, steps: 5000 })],
+  ["a text of 10,000 characters", word2vecState({ text: "好".repeat(10_000) })],
   ["the largest seed", playgroundState({ seed: 2 ** 32 - 1, temperature: 2, top_k: 1000 })],
 ];
 
@@ -56,6 +72,40 @@ const WRONG: [string, State, RegExp][] = [
   ["an attention with markup", playgroundState({ look: "<b>" }), /look cannot be/],
   ["written words", playgroundState({ written: ["a"] }), /written cannot be/],
   ["no cards", playgroundState({ cards: null }), /cards cannot be/],
+  ["another family", familiesState({ family: "decoder" }), /family cannot be "decoder"/],
+  ["a sentence of 2001 characters", familiesState({ sentence: "_".repeat(2001) }), /sentence cannot be/],
+  ["a block that is not there", familiesState({ block: "encoder.cross_attention" }), /block cannot be/],
+  ["a writer that writes nothing", familiesState({ writes: 0 }), /writes cannot be 0/],
+  ["a word of 101 characters", latentState({ word: "a".repeat(101) }), /word cannot be/],
+  ["no word", latentState({ word: "" }), /word cannot be ""/],
+  ["four dimensions", latentState({ dimensions: 4 }), /dimensions cannot be 4/],
+  ["a table that is not there", latentState({ source: "own" }), /there is no table "own"/],
+  [
+    "a map that is not there",
+    latentState({ source: "own", tables: { own: {} }, projection: "tsne" }),
+    /no t-SNE/,
+  ],
+  ["four terms", latentState({ terms: ["a", "b", "c", "d"] }), /terms cannot be/],
+  ["half a pair", latentState({ x_axis: [["a"]] }), /x_axis cannot be/],
+  ["no pair at all", latentState({ x_axis: [] }), /x_axis cannot be \[\]/],
+  ["17 pairs", latentState({ y_axis: Array(17).fill(["a", "b"]) }), /y_axis cannot be/],
+  ["a camera without a zoom", latentState({ camera: [0, 0, 0, 0, 0] }), /camera cannot be/],
+  ["a camera of four numbers", latentState({ camera: [0, 0, 1, 0] }), /camera cannot be/],
+  ["a camera that is lost", latentState({ camera: [0, 0, 1, NaN, 0] }), /camera cannot be/],
+  ["nothing placed", latentState({ placed: [] }), /placed cannot be/],
+  ["one meaning", latentState({ poles: [["a"], []] }), /poles cannot be/],
+  ["no example", latentState({ example: null }), /example cannot be/],
+  ["a text of 10,001 characters", word2vecState({ text: "好".repeat(10_001) }), /text cannot be/],
+  ["another loss", word2vecState({ loss: "hinge" }), /loss cannot be "hinge"/],
+  ["one dimension", word2vecState({ dim: 1 }), /dim cannot be 1/],
+  ["a window of 6", word2vecState({ window: 6 }), /window cannot be 6/],
+  ["no learning", word2vecState({ learning_rate: 0 }), /learning_rate cannot be 0/],
+  ["too much learning", word2vecState({ learning_rate: 0.6 }), /learning_rate cannot be 0.6/],
+  ["no noise", word2vecState({ negatives: 0 }), /negatives cannot be 0/],
+  ["5001 steps", word2vecState({ steps: 5001 }), /steps cannot be 5001/],
+  ["half computed", word2vecState({ computed: "yes" }), /computed cannot be "yes"/],
+  ["another side", word2vecState({ side: "both" }), /side cannot be "both"/],
+  ["no examples", word2vecState({ examples: null }), /examples cannot be null/],
   ["a pick beyond the choices", questionState({ picked: 2 }), /choice 2 is picked, but there are 2/],
 ];
 
@@ -74,7 +124,13 @@ function checkStates(problem: ProblemWith): void {
 const blindTo =
   (...keys: string[]): ProblemWith =>
   (state) => {
-    const rights = { question: questionState(), models: playgroundState() } as Record<string, State>;
+    const rights: Record<string, State> = {
+      question: questionState(),
+      models: playgroundState(),
+      families: familiesState(),
+      "latent-space": latentState(),
+      word2vec: word2vecState(),
+    };
     const right = rights[state["kind"] as string] ?? explorerState();
     return problemWith({ ...state, ...Object.fromEntries(keys.map((key) => [key, right[key]])) });
   };
@@ -90,6 +146,14 @@ checkedAgainstMistakes("problemWith", checkStates, problemWith, {
   "any choices": blindTo("choices"),
   "any seed": blindTo("seed"),
   "any heads": blindTo("off"),
+  "any block": blindTo("block"),
+  "any family": blindTo("family"),
+  "any word": blindTo("word"),
+  "any camera": blindTo("camera"),
+  "any pairs": blindTo("x_axis"),
+  "any table": blindTo("source"),
+  "any steps": blindTo("steps"),
+  "any learning rate": blindTo("learning_rate"),
 });
 
 describe("what a link spells is read back as it was", () => {
@@ -127,6 +191,51 @@ describe("what a link spells is read back as it was", () => {
     ["head", -1],
   ])("of models: %s %j", (key, value) => {
     const field = sharedFields("models")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+
+  test.each([
+    ["family", "encoder-only"],
+    ["sentence", "He __ <b>, & 100% 好"],
+    ["block", "decoder.cross_attention"],
+  ])("of families: %s %j", (key, value) => {
+    const field = sharedFields("families")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+  test.each([
+    ["word", "a,b;c & <img src=x onerror=alert(1)>"],
+    ["camera", [-12.5, 3, 1.25, 0, -0.125]],
+    ["terms", ["king", "a,b", "女王"]],
+    [
+      "x_axis",
+      [
+        ["car", "banana"],
+        ["a;b", "c,d"],
+      ],
+    ],
+    ["y_axis", []],
+    ["placed", ["apple"]],
+    ["dimensions", 3],
+  ])("of a latent space: %s %j", (key, value) => {
+    const field = sharedFields("latent-space")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+  test.each([
+    ["text", "Kings & <b>queens</b>.\n猫吃鱼。%"],
+    ["loss", "negative-sampling"],
+    ["learning_rate", 0.001],
+    ["steps", 5000],
+    ["computed", true],
+    ["computed", false],
+    ["follow", ""],
+  ])("of word2vec: %s %j", (key, value) => {
+    const field = sharedFields("word2vec")[key];
     expect(field.accepts(value)).toBe(true);
     expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
     expect(field.fromText(field.toText(value))).toEqual(value);

@@ -5,6 +5,8 @@
  * a number or a choice.
  */
 
+import { BLOCKS, FAMILIES } from "../views/families/blocks.js";
+
 export type State = Record<string, unknown>;
 
 export interface Field {
@@ -28,11 +30,21 @@ const MAX_TEXT = 400; // characters of one token or label
 const MAX_POLE_WORDS = 16;
 const MAX_TYPED = 2000; // characters of a text for a model
 const MAX_HEADS = 512;
+const MAX_WORD = 100; // characters
+const MAX_PAIRS = 16;
+const MAX_PLACED = 40;
+const MOST_CAMERA = 1000;
+const LEAST_ZOOM = 0.2;
+const MOST_ZOOM = 50;
 const LEAST_DIVISOR = 1e-6;
 const MOST_DIVISOR = 1e6;
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && [...value].length <= MAX_TEXT;
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && [...value].length <= MAX_WORD;
 }
 
 function isTexts(value: unknown, most: number): value is string[] {
@@ -124,6 +136,17 @@ function numberUpTo(most: number): Field {
     fromText: numberOf,
   };
 }
+
+function numberFromTo(least: number, most: number): Field {
+  const field = numberUpTo(most);
+  return { ...field, accepts: (value) => field.accepts(value) && (value as number) >= least };
+}
+
+const yesOrNo: Field = {
+  accepts: (value) => typeof value === "boolean",
+  toText: String,
+  fromText: (text) => (["true", "false"].includes(text) ? text === "true" : text),
+};
 
 function wholeFromTo(least: number, most: number): Field {
   const field = wholeNumber(least);
@@ -224,7 +247,192 @@ const models: Kind = {
   conflict: () => null,
 };
 
-const KINDS: Readonly<Record<string, Kind>> = { "self-attention": selfAttention, question, models };
+const families: Kind = {
+  shared: {
+    family: choice(...FAMILIES),
+    source: typed(MAX_TYPED),
+    prompt: typed(MAX_TYPED),
+    sentence: typed(MAX_TYPED),
+    block: choice(...BLOCKS),
+  },
+  fixed: {
+    cards: isObject,
+    examples: isObject,
+    runs: isObject,
+    writes: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  },
+  conflict: () => null,
+};
+
+/** From `least` to `most` different words without space around: "apple,pear". */
+function differentWords(least: number, most: number): Field {
+  return {
+    ...textList,
+    accepts: (value) =>
+      isTexts(value, most) &&
+      value.length >= least &&
+      new Set(value).size === value.length &&
+      value.every(isComparedWord),
+  };
+}
+
+const MAX_COMPARED_WORD = 40; // characters
+const isComparedWord = (text: string): boolean =>
+  text !== "" && text === text.trim() && [...text].length <= MAX_COMPARED_WORD;
+
+function isPoint(value: unknown, widths: readonly number[], most: number): value is number[] {
+  return (
+    Array.isArray(value) &&
+    widths.includes(value.length) &&
+    value.every((number) => typeof number === "number" && Math.abs(number) <= most)
+  );
+}
+
+/** Two or three numbers from -1 to 1: "1,0.5". */
+const matrixRow: Field = {
+  accepts: (value) => isPoint(value, [2, 3], 1),
+  toText: (value) => (value as number[]).join(","),
+  fromText: (text) => text.split(",").map(numberOf),
+};
+
+/** Points of some words, each two numbers from -1 to 1: "apple,0.5,-1;pear,0,0". */
+const points: Field = {
+  accepts: (value) =>
+    isObject(value) &&
+    Object.keys(value as State).length <= MOST_WORDS &&
+    Object.entries(value as State).every(([word, point]) => isComparedWord(word) && isPoint(point, [2], 1)),
+  toText: (value) =>
+    Object.entries(value as Record<string, number[]>)
+      .map(([word, point]) => [encode(word), ...point].join(","))
+      .join(";"),
+  fromText: (text) =>
+    Object.fromEntries(
+      (text === "" ? [] : text.split(";")).map((entry) => {
+        const [word, ...point] = entry.split(",");
+        return [decodeURIComponent(word), point.map(numberOf)];
+      }),
+    ),
+};
+
+const MOST_WORDS = 6;
+
+const tokens: Kind = {
+  shared: {
+    text: typed(10_000),
+    cut: choice("characters", "words", "byte-pairs", "wordpiece"),
+    merges: wholeFromTo(0, 300),
+    words: differentWords(3, MOST_WORDS),
+    matrix: matrixRow,
+    view: choice("line", "one-hot", "distances", "raise"),
+    moved: points,
+  },
+  fixed: {
+    examples: (value) => Array.isArray(value) && value.every((text) => typeof text === "string"),
+    table: isObject,
+    asset: isTextOrNull,
+  },
+  conflict: () => null,
+};
+
+/** A word, as people write it. */
+const word: Field = { ...typed(MAX_WORD), accepts: (value) => isWord(value) };
+
+/** Words, of which there are from `least` to `most`: "king,man,woman". */
+function words(least: number, most: number): Field {
+  return {
+    ...textList,
+    accepts: (value) =>
+      Array.isArray(value) && value.length >= least && value.length <= most && value.every(isWord),
+  };
+}
+
+/** Pairs of words: "car,banana;chair,orange". */
+function pairs(least: number): Field {
+  return {
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length >= least &&
+      value.length <= MAX_PAIRS &&
+      value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isWord)),
+    toText: (value) => (value as string[][]).map(encodeList).join(";"),
+    fromText: (text) => (text === "" ? [] : text.split(";").map(decodeList)),
+  };
+}
+
+/** Turn and tilt in degrees, zoom, right and down: "30,-10,1.5,0,0". */
+const camera: Field = {
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length === 5 &&
+    value.every((number) => typeof number === "number" && Math.abs(number) <= MOST_CAMERA) &&
+    value[2] >= LEAST_ZOOM &&
+    value[2] <= MOST_ZOOM,
+  toText: (value) => (value as number[]).join(","),
+  fromText: (text) => text.split(",").map(numberOf),
+};
+
+const latentSpace: Kind = {
+  shared: {
+    source: choice("words", "word2vec", "own"),
+    view: choice("map", "analogy", "axes", "senses"),
+    word,
+    projection: choice("pca", "tsne"),
+    dimensions: wholeFromTo(2, 3),
+    camera,
+    terms: words(3, 3),
+    x_axis: pairs(1),
+    y_axis: pairs(0),
+    placed: words(1, MAX_PLACED),
+    poles: {
+      ...poles,
+      accepts: (value) => poles.accepts(value) && (value as string[][]).flat().every(isWord),
+    },
+  },
+  fixed: {
+    tables: isObject,
+    table: isObject,
+    example: isObject,
+    presets: isObject,
+    landmarks: (value) => isTexts(value, MAX_TOKENS),
+  },
+  conflict(state) {
+    const { tables, source, projection } = state;
+    if (!Object.hasOwn(tables as State, source as string)) {
+      return `there is no table ${JSON.stringify(source)}`;
+    }
+    return source === "own" && projection === "tsne" ? "there is no t-SNE map of these vectors" : null;
+  },
+};
+
+const word2vec: Kind = {
+  shared: {
+    text: typed(10_000),
+    loss: choice("softmax", "negative-sampling"),
+    window: wholeFromTo(1, 5),
+    dim: wholeFromTo(2, 10),
+    learning_rate: numberFromTo(0.001, 0.5),
+    negatives: wholeFromTo(1, 10),
+    seed: wholeFromTo(0, 2 ** 32 - 1),
+    steps: wholeFromTo(0, 5000),
+    computed: yesOrNo,
+    follow: typed(MAX_TEXT),
+    side: choice("cbow", "skip-gram"),
+  },
+  fixed: {
+    examples: (value) => Array.isArray(value) && value.every(isObject),
+  },
+  conflict: () => null,
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  "self-attention": selfAttention,
+  question,
+  models,
+  families,
+  tokens,
+  "latent-space": latentSpace,
+  word2vec,
+};
 
 const VERSION = 1;
 

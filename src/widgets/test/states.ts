@@ -89,3 +89,143 @@ export function playgroundState(changes: State = {}): State {
     ...changes,
   };
 }
+
+const SHAPE = {
+  ...{ d_model: 12, n_heads: 3, n_layers: 2, n_decoder_layers: 3, d_ff: 20 },
+  ...{ vocab_size: 23, source_vocab_size: 29, max_length: 11 },
+  ...{ norm: "pre", positions: "sinusoidal", tie_embeddings: true },
+};
+const HEAD_BLOCKS = { output: 0, softmax: 0 };
+const ENCODER_BLOCKS = {
+  "encoder.embedding": 276,
+  "encoder.positions": 0,
+  "encoder.attention": 1296,
+  "encoder.feed_forward": 1072,
+  "encoder.norm": 24,
+};
+const DECODER_BLOCKS = {
+  "decoder.embedding": 276,
+  "decoder.positions": 0,
+  "decoder.self_attention": 1296,
+  "decoder.feed_forward": 1072,
+  "decoder.norm": 24,
+};
+
+/** The card of a family's model, all of whose blocks together have its weights. */
+function familyCard(family: string, blocks: Record<string, number>): Record<string, unknown> {
+  const parameters = Object.values(blocks).reduce((sum, count) => sum + count, 0);
+  return { ...CARD, family, blocks, parameters, shape: SHAPE, start: "<s>" };
+}
+
+export const FAMILIES_DEFAULTS: State = {
+  family: "encoder-decoder",
+  source: "一丁",
+  prompt: "一",
+  sentence: "一__丁",
+  block: "decoder.cross_attention",
+};
+
+export function familiesState(changes: State = {}): State {
+  const both = { ...ENCODER_BLOCKS, ...DECODER_BLOCKS, "decoder.cross_attention": 1944, ...HEAD_BLOCKS };
+  return {
+    kind: "families",
+    version: 1,
+    lang: "en",
+    widget_id: "families",
+    ...FAMILIES_DEFAULTS,
+    cards: {
+      translator: familyCard("encoder-decoder", both),
+      writer: familyCard("decoder-only", { ...DECODER_BLOCKS, ...HEAD_BLOCKS }),
+      reader: familyCard("encoder-only", { ...ENCODER_BLOCKS, ...HEAD_BLOCKS }),
+    },
+    examples: { translator: ["一丁", "丁"], writer: ["一"], reader: ["一__丁"] },
+    runs: {},
+    writes: 4,
+    defaults: FAMILIES_DEFAULTS,
+    ...changes,
+  };
+}
+
+export const TOKENS_DEFAULTS: State = {
+  text: "low lower lowest",
+  cut: "words",
+  merges: 3,
+  words: ["low", "lower", "slow"],
+  matrix: [1, 0.5],
+  view: "line",
+  moved: {},
+};
+
+export function tokensState(changes: State = {}): State {
+  return {
+    kind: "tokens",
+    version: 1,
+    lang: "en",
+    widget_id: "tokens",
+    ...TOKENS_DEFAULTS,
+    examples: ["low lower lowest"],
+    table: { tokens: [], dim: 1, dtype: "float32", rows: "", scales: null, maps: null },
+    asset: "words",
+    defaults: TOKENS_DEFAULTS,
+    ...changes,
+  };
+}
+
+export const LATENT_DEFAULTS: State = {
+  source: "words",
+  view: "map",
+  word: "apple",
+  projection: "pca",
+  dimensions: 2,
+  camera: [0, 0, 1, 0, 0],
+  terms: ["king", "man", "woman"],
+  x_axis: [["car", "banana"]],
+  y_axis: [],
+  placed: ["apple", "king"],
+  poles: [["pear"], ["phone"]],
+};
+
+export function latentState(changes: State = {}): State {
+  const facts = { words: 3, dim: 2, vectors: "words", names: null, tsne: "tsne/words" };
+  return {
+    kind: "latent-space",
+    version: 1,
+    lang: "en",
+    widget_id: "latent",
+    ...LATENT_DEFAULTS,
+    tables: { words: facts, word2vec: { ...facts, vectors: "models/word2vec/weights" } },
+    table: { tokens: [], dim: 2, dtype: "float32", rows: "", scales: null, maps: null },
+    example: { source: "words" },
+    presets: { axes: {}, analogies: [], senses: [] },
+    landmarks: ["apple"],
+    defaults: LATENT_DEFAULTS,
+    ...changes,
+  };
+}
+
+export const WORD2VEC_DEFAULTS: State = {
+  text: "Kings rule lands. Queens rule lands. Cats eat fish. Dogs eat fish.",
+  loss: "softmax",
+  window: 2,
+  dim: 2,
+  learning_rate: 0.1,
+  negatives: 5,
+  seed: 1,
+  steps: 12,
+  computed: false,
+  follow: "kings",
+  side: "cbow",
+};
+
+export function word2vecState(changes: State = {}): State {
+  return {
+    kind: "word2vec",
+    version: 1,
+    lang: "en",
+    widget_id: "word2vec",
+    ...WORD2VEC_DEFAULTS,
+    examples: [{ name: "royals", text: WORD2VEC_DEFAULTS["text"], follow: "kings" }],
+    defaults: WORD2VEC_DEFAULTS,
+    ...changes,
+  };
+}

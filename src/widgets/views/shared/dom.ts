@@ -70,20 +70,24 @@ export function rich(sentence: string, places: Record<string, Child>): Child[] {
     .filter((part) => part !== "");
 }
 
+/** An element of a drawing. */
+export function drawing<Tag extends keyof SVGElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, AttributeValue> = {},
+  ...children: SVGElement[]
+): SVGElementTagNameMap[Tag] {
+  const node = document.createElementNS(SVG_NAMESPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    setAttribute(node, name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
 /** A 16 x 16 line icon, drawn in the color of the text around it and hidden from screen readers. */
 export function icon(path: string): SVGSVGElement {
-  const drawing = document.createElementNS(SVG_NAMESPACE, "svg");
-  for (const [name, value] of Object.entries({
-    viewBox: "0 0 16 16",
-    "aria-hidden": "true",
-    class: "attn-icon",
-  })) {
-    drawing.setAttribute(name, value);
-  }
-  const line = document.createElementNS(SVG_NAMESPACE, "path");
-  line.setAttribute("d", path);
-  drawing.append(line);
-  return drawing;
+  const attributes = { viewBox: "0 0 16 16", "aria-hidden": "true", class: "attn-icon" };
+  return drawing("svg", attributes, drawing("path", { d: path }));
 }
 
 let lastId = 0;
