@@ -112,8 +112,8 @@ def test_the_models_run_on_the_readers_text(explorer, family: str, text: str):
     widget = FamilyExplorer(family, text)
     explorer.agrees(widget)
     expect(explorer.answer).to_have_text(widget.result.text)
-    chips = explorer.root.locator(".attn-half:not([hidden]) .attn-chips").first
-    assert chips.locator(".attn-chip").count() > 0
+    chips = explorer.root.locator(".attn-half:not([hidden]) .attn-feds").first
+    assert chips.locator(".attn-fed").count() > 0
     assert len([url for url in explorer.models_asked() if "weights" in url]) == 1
     explorer.root.get_by_role("button", name="Python").click()
     said: list[Any] = []

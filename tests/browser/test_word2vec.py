@@ -286,6 +286,7 @@ def test_a_phone_shows_one_side_at_a_time(visit: Open, scheme: str) -> None:
 
 
 def test_nothing_moves_while_it_runs(trainer: Trainer) -> None:
+    trainer.button("Compute").scroll_into_view_if_needed()
     box = trainer.root.bounding_box()
     trainer.button("Compute").click()
     expect(trainer.side("cbow")).to_contain_text("Not applied yet")

@@ -75,7 +75,7 @@ function makeHalf(t: Translate, stack: Stack): Half {
   const title = element("p", { class: "attn-part-title" });
   const label = t(`families.stack.${stack}`);
   const list = element("div", {
-    class: "attn-chips",
+    class: "attn-feds",
     tabindex: 0,
     role: "group",
     "aria-label": label,
@@ -89,7 +89,7 @@ function chips(read: Read | null): HTMLElement[] {
   return tokens.map((token, place) =>
     element(
       "span",
-      { class: "attn-chip", "data-written": place >= tokens.length - written },
+      { class: "attn-fed", "data-written": place >= tokens.length - written },
       ...tokenContent(token),
     ),
   );

@@ -154,7 +154,7 @@ async function checkLooking(module: Module): Promise<void> {
   expect(kept()).toHaveLength(13);
   expect(one(".attn-answer").textContent).toBe("worked");
   expect(one(".attn-load-line").textContent).toContain("A worked example");
-  expect(one(".attn-half[data-stack=decoder] .attn-chips").textContent).toBe("<s>");
+  expect(one(".attn-half[data-stack=decoder] .attn-feds").textContent).toBe("<s>");
   family("decoder-only");
   await rest();
   expect(kept()).toEqual([
@@ -200,13 +200,13 @@ async function checkRunning(module: Module): Promise<void> {
   expect(store.needed).toEqual(["translator"]);
   await settle();
   expect(state.get("source")).toBe("丁一");
-  expect(one(".attn-half[data-stack=encoder] .attn-chips").textContent).toBe("丁一</s>");
+  expect(one(".attn-half[data-stack=encoder] .attn-feds").textContent).toBe("丁一</s>");
   family("decoder-only");
   await rest();
   expect(one(".attn-answer").textContent).toBe("一 on"); // still the example
   one(".attn-run").click();
   await settle();
-  const written = (): number => document.querySelectorAll(".attn-chip[data-written]").length;
+  const written = (): number => document.querySelectorAll(".attn-fed[data-written]").length;
   expect(written()).toBe(4);
   const text = one(".attn-answer").textContent;
   one(".attn-run").click(); // again, not further
