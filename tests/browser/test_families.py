@@ -211,6 +211,17 @@ def test_a_download_that_fails_is_said_and_tried_again(explorer):
     explorer.agrees(FamilyExplorer())
 
 
+def test_on_a_phone_the_explanation_comes_up_only_while_a_block_is_looked_at(visit):
+    explorer = Explorer(visit(PAGE, width=390))
+    drawing = explorer.root.locator(".attn-family-drawing")
+    drawing.scroll_into_view_if_needed()
+    assert explorer.explained.bounding_box()["y"] >= drawing.bounding_box()["y"] + drawing.bounding_box()["height"]
+    explorer.block("softmax").focus()
+    explorer.page.evaluate("scrollBy(0, -300)")
+    bottom = explorer.explained.bounding_box()
+    assert bottom["y"] + bottom["height"] <= explorer.page.viewport_size["height"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_out_of_reach(visit, scheme: str, width: int):
