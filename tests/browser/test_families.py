@@ -20,6 +20,7 @@ WIDGET = "attn-widget[data-widget-id=opening]"
 NAMES = {"encoder-only": "Encoder only", "encoder-decoder": "Encoder–decoder", "decoder-only": "Decoder only"}
 JUST_NOW = "just now"
 WEIGHTS = "**/models-*-weights.*"
+IN_SIGHT = "document.querySelector('.attn-explained').getBoundingClientRect().bottom <= innerHeight + 1"
 Open = Callable[..., Visit]
 
 
@@ -217,9 +218,7 @@ def test_on_a_phone_the_explanation_comes_up_only_while_a_block_is_looked_at(vis
     drawing.evaluate("(element) => scrollBy(0, element.getBoundingClientRect().top - 400)")  # its foot is out of sight
     assert explorer.explained.bounding_box()["y"] >= drawing.bounding_box()["y"] + drawing.bounding_box()["height"]
     explorer.block("softmax").focus()
-    explorer.page.evaluate("scrollBy(0, -300)")
-    bottom = explorer.explained.bounding_box()
-    assert bottom["y"] + bottom["height"] <= explorer.page.viewport_size["height"]
+    explorer.page.wait_for_function(IN_SIGHT)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
