@@ -123,7 +123,7 @@ def test_code_is_copied_without_prompts(visit):
 
 def test_the_map_leads_to_the_chapter(visit):
     page = visit(WELCOME).page
-    page.locator(".chapter-map svg a").first.click()
+    page.locator(".chapter-map svg a[href*=self_attention]").first.click()
     page.wait_for_url("**/notebooks/self_attention.html")
 
 
