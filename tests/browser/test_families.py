@@ -71,7 +71,7 @@ class Explorer:
         np.testing.assert_allclose(found, result.probabilities, atol=1e-3)
 
     def models_asked(self) -> list[str]:
-        return [response.url for response in self.found.responses if "/models-" in response.url]
+        return [response.url for response in self.found.responses if "/assets/models-" in response.url]
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_nothing_is_fetched_before_the_reader_acts(playground):
     playground.tokens.nth(1).click()
     playground.root.get_by_label("Head", exact=True).select_option("1")
     page.wait_for_timeout(300)
-    assert [response.url for response in playground.found.responses if "/models-" in response.url] == []
+    assert [response.url for response in playground.found.responses if "/assets/models-" in response.url] == []
     assert page.workers == []
     playground.run.click()
     playground.done()
