@@ -43,7 +43,9 @@ async function open(name: ModelName, folder: string): Promise<Models> {
 }
 
 async function shown({ state, folders }: Job): Promise<unknown> {
-  const chosen = readChosen({ get: (key: string) => state[key] } as unknown as Parameters<typeof readChosen>[0]);
+  const chosen = readChosen({ get: (key: string) => state[key] } as unknown as Parameters<
+    typeof readChosen
+  >[0]);
   const model = MODEL_OF[chosen.family];
   const cards = state["cards"] as Record<ModelName, FamilyCard>;
   const models = await open(model, folders[model]);

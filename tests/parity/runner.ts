@@ -6,7 +6,12 @@
  */
 
 import { readFileSync } from "node:fs";
-import { attend, type Attention, type AttendOptions, type DivideBy } from "../../src/widgets/engine/attention.js";
+import {
+  attend,
+  type Attention,
+  type AttendOptions,
+  type DivideBy,
+} from "../../src/widgets/engine/attention.js";
 import { lean, poleCentroids } from "../../src/widgets/engine/lean.js";
 import {
   mergeTables,
@@ -135,7 +140,8 @@ const MISTAKES: Readonly<Record<string, Partial<Engine>>> = {
       ),
   },
   "typed text trimmed": {
-    tokenize: (text, table) => tokenize(text, table).map((token) => ({ ...token, text: token.text.toLowerCase() })),
+    tokenize: (text, table) =>
+      tokenize(text, table).map((token) => ({ ...token, text: token.text.toLowerCase() })),
   },
 };
 
@@ -185,7 +191,9 @@ function rowsOf(table: WordTable, tokens: readonly string[]): Float32Array {
 
 function fullTable(file: string, engine: Engine): WordTable {
   const bytes = readFileSync(file);
-  return engine.tableFromSafetensors(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  return engine.tableFromSafetensors(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+  );
 }
 
 function base64(matrix: Float32Array): string {

@@ -5,7 +5,12 @@ import { along, analogyPlane, axisFromPairs, leans, type Pair } from "../../src/
 import { analogy, meanOverlap, nearest, nearestInPicture } from "../../src/widgets/engine/space/neighbors.js";
 import { placesAlong, principalAxes } from "../../src/widgets/engine/space/pca.js";
 import { readSafetensors } from "../../src/widgets/engine/safetensors.js";
-import { spaceFromState, spaceFromWord2vec, spaceFromWords, type Space } from "../../src/widgets/engine/space/table.js";
+import {
+  spaceFromState,
+  spaceFromWord2vec,
+  spaceFromWords,
+  type Space,
+} from "../../src/widgets/engine/space/table.js";
 import type { TableState } from "../../src/widgets/engine/table.js";
 
 interface Job {

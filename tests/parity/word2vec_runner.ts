@@ -86,7 +86,10 @@ function follow({ inputs, outputs, steps }: Start & { steps: (OneStep & { rate: 
   return { losses, inputs: Array.from(matrices.inputs), outputs: Array.from(matrices.outputs) };
 }
 
-function trained({ text, settings, steps, computed, word }: Extract<Job, { kind: "run" }>, method: Method): unknown {
+function trained(
+  { text, settings, steps, computed, word }: Extract<Job, { kind: "run" }>,
+  method: Method,
+): unknown {
   const one = new Run(readCorpus(text), settings, method);
   while (one.steps < steps) {
     one.apply();
