@@ -3,7 +3,7 @@
 from typing import Any
 
 from attnlab.widgets.families_blocks import BLOCKS, KEPT
-from attnlab.widgets.playground_checks import one_of
+from attnlab.widgets.traits import one_of
 
 FAMILIES = tuple(KEPT)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attnlab.widgets.traits import StateError, StateTypeError, list_of_strings, whole_number
+from attnlab.widgets.traits import StateError, StateTypeError, list_of_strings, one_of, whole_number
 
 if TYPE_CHECKING:
     from attnlab.widgets.latent_space import LatentSpaceExplorer
@@ -20,17 +20,17 @@ MAX_CAMERA = 1000.0
 
 def view(widget: "LatentSpaceExplorer", value: Any) -> str:
     """One of the four views."""
-    return _one_of("view", value, VIEWS)
+    return one_of("view", value, VIEWS)
 
 
 def source(widget: "LatentSpaceExplorer", value: Any) -> str:
     """The name of a table that this widget has."""
-    return _one_of("source", value, tuple(widget._tables))
+    return one_of("source", value, tuple(widget._tables))
 
 
 def projection(widget: "LatentSpaceExplorer", value: Any) -> str:
     """How the map is made. t-SNE maps were computed for the book's tables only."""
-    checked = _one_of("projection", value, PROJECTIONS)
+    checked = one_of("projection", value, PROJECTIONS)
     if checked == "tsne" and "own" in widget._tables:
         raise StateError("there is no t-SNE map of your own vectors: projection must be 'pca'")
     return checked
@@ -127,12 +127,3 @@ def _known(widget: "LatentSpaceExplorer", name: str, value: Any) -> list[str]:
             count = widget._tables[next(iter(widget._tables))]["words"]
             raise StateError(f"{name}: {asked!r} is not among the {count} words of the table")
     return checked
-
-
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    there = ", ".join(repr(choice) for choice in choices)
-    if not isinstance(value, str):
-        raise StateTypeError(f"{name} must be one of {there}, got {type(value).__name__}")
-    if value not in choices:
-        raise StateError(f"{name} must be one of {there}, got {value!r}")
-    return value

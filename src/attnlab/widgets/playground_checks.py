@@ -1,13 +1,18 @@
 """What each trait of the playground of models accepts. Each function returns the value to keep, or raises."""
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from attnlab.widgets.playground_files import MODELS
-from attnlab.widgets.traits import StateError, StateTypeError, list_of_strings, whole_number
+from attnlab.widgets.traits import (
+    StateError,
+    StateTypeError,
+    list_of_strings,
+    number_between,
+    one_of,
+    typed_text,
+    whole_number_between,
+)
 
 if TYPE_CHECKING:
     from attnlab.widgets.playground import ModelPlayground
@@ -32,35 +37,27 @@ def decoding(widget: "ModelPlayground", value: Any) -> str:
 
 def typed(widget: "ModelPlayground", value: Any) -> str:
     """A text that a model is to read, of at most 2000 characters; whether it can read it is seen when it does."""
-    if not isinstance(value, str):
-        raise StateTypeError(f"the text must be a string, got {type(value).__name__}")
-    if len(value) > MAX_TEXT:
-        raise StateError(f"the text has {len(value)} characters, at most {MAX_TEXT} are taken")
-    return value.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair is not text
+    return typed_text("the text", value, MAX_TEXT)
 
 
 def temperature(widget: "ModelPlayground", value: Any) -> float:
     """A number from 0, which takes the likeliest token, to 2."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise StateTypeError(f"temperature must be a number, got {type(value).__name__}")
-    if not (math.isfinite(value) and 0 <= value <= MAX_TEMPERATURE):
-        raise StateError(f"temperature must be from 0 to {MAX_TEMPERATURE:g}, got {value}")
-    return float(value)
+    return number_between("temperature", value, 0, MAX_TEMPERATURE)
 
 
 def top_k(widget: "ModelPlayground", value: Any) -> int:
     """How many tokens are drawn from; 0 for all."""
-    return _from_to("top_k", value, 0, MAX_TOP_K)
+    return whole_number_between("top_k", value, 0, MAX_TOP_K)
 
 
 def seed(widget: "ModelPlayground", value: Any) -> int:
     """What the random numbers follow from."""
-    return _from_to("seed", value, 0, MAX_SEED)
+    return whole_number_between("seed", value, 0, MAX_SEED)
 
 
 def length(widget: "ModelPlayground", value: Any) -> int:
     """How many tokens the writer writes at first."""
-    return _from_to("length", value, 0, widget._cards["writer"]["max_length"])
+    return whole_number_between("length", value, 0, widget._cards["writer"]["max_length"])
 
 
 def written(widget: "ModelPlayground", value: Any) -> list[int]:
@@ -70,7 +67,7 @@ def written(widget: "ModelPlayground", value: Any) -> list[int]:
     most = widget._cards["writer"]["max_length"]
     if len(value) > most:
         raise StateError(f"written holds {len(value)} tokens, the writer can write at most {most}")
-    return [_from_to(f"written[{place}]", token, 0, 2**31) for place, token in enumerate(value)]
+    return [whole_number_between(f"written[{place}]", token, 0, 2**31) for place, token in enumerate(value)]
 
 
 def off(widget: "ModelPlayground", value: Any) -> list[str]:
@@ -100,24 +97,7 @@ def look(widget: "ModelPlayground", value: Any) -> str:
 def head(widget: "ModelPlayground", value: Any) -> int:
     """The head that is shown; -1 for the mean of all."""
     most = max(card["heads"] for card in widget._cards.values()) - 1
-    return _from_to("head", value, -1, most)
-
-
-def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Return ``value`` if it is one of the choices; a StateError names them, a StateTypeError if it is no string."""
-    listed = ", ".join(repr(choice) for choice in choices)
-    if not isinstance(value, str):
-        raise StateTypeError(f"{name} must be one of {listed}, got {type(value).__name__}")
-    if value not in choices:
-        raise StateError(f"{name} must be one of {listed}, got {value!r}")
-    return value
-
-
-def _from_to(name: str, value: Any, least: int, most: int) -> int:
-    checked = whole_number(name, value)
-    if not least <= checked <= most:
-        raise StateError(f"{name} must be from {least} to {most}, got {checked}")
-    return checked
+    return whole_number_between("head", value, -1, most)
 
 
 def _example(widget: "ModelPlayground") -> str:

@@ -1,12 +1,19 @@
 """What each trait of the explorer of tokenizers accepts. Each function returns the value to keep, or raises."""
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attnlab.widgets.tokens_cuts import CUTS
-from attnlab.widgets.traits import StateError, StateTypeError, list_of_strings, whole_number
+from attnlab.widgets.traits import (
+    StateError,
+    StateTypeError,
+    list_of_strings,
+    number_between,
+    one_of,
+    typed_text,
+    whole_number_between,
+)
 
 if TYPE_CHECKING:
     from attnlab.widgets.tokens import TokenizerExplorer
@@ -22,29 +29,22 @@ VIEWS = ("line", "one-hot", "distances", "raise")
 
 def text(widget: "TokenizerExplorer", value: Any) -> str:
     """A text of at most 10,000 characters."""
-    if not isinstance(value, str):
-        raise StateTypeError(f"text must be a string, got {type(value).__name__}")
-    if len(value) > MAX_TEXT:
-        raise StateError(f"text has {len(value)} characters, at most {MAX_TEXT} are taken")
-    return value.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair is not text
+    return typed_text("text", value, MAX_TEXT)
 
 
 def cut(widget: "TokenizerExplorer", value: Any) -> str:
     """One of the four ways to cut."""
-    return _one_of("cut", value, CUTS)
+    return one_of("cut", value, CUTS)
 
 
 def view(widget: "TokenizerExplorer", value: Any) -> str:
     """The picture that is shown."""
-    return _one_of("view", value, VIEWS)
+    return one_of("view", value, VIEWS)
 
 
 def merges(widget: "TokenizerExplorer", value: Any) -> int:
     """How many merges to learn; a text may give fewer."""
-    checked = whole_number("merges", value)
-    if not 0 <= checked <= MAX_MERGES:
-        raise StateError(f"merges must be from 0 to {MAX_MERGES}, got {checked}")
-    return checked
+    return whole_number_between("merges", value, 0, MAX_MERGES)
 
 
 def words(widget: "TokenizerExplorer", value: Any) -> list[str]:
@@ -66,7 +66,7 @@ def matrix(widget: "TokenizerExplorer", value: Any) -> list[float]:
     row = _numbers("matrix", value)
     if len(row) not in (2, 3):
         raise StateError(f"matrix must be 2 or 3 numbers, got {len(row)}")
-    return [_from_to(f"matrix[{place}]", number, STEEPEST) for place, number in enumerate(row)]
+    return [number_between(f"matrix[{place}]", number, -STEEPEST, STEEPEST) for place, number in enumerate(row)]
 
 
 def moved(widget: "TokenizerExplorer", value: Any) -> dict[str, list[float]]:
@@ -84,7 +84,7 @@ def moved(widget: "TokenizerExplorer", value: Any) -> dict[str, list[float]]:
         numbers = _numbers(label, point)
         if len(numbers) != 2:
             raise StateError(f"{label} must be 2 numbers, got {len(numbers)}")
-        kept[name] = [_from_to(label, number, FARTHEST) for number in numbers]
+        kept[name] = [number_between(label, number, -FARTHEST, FARTHEST) for number in numbers]
     return kept
 
 
@@ -94,21 +94,3 @@ def _numbers(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise StateTypeError(f"{name} must be a list of numbers, got {type(value).__name__}")
     return list(value)
-
-
-def _from_to(name: str, value: Any, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise StateTypeError(f"{name} must be a number, got {type(value).__name__}")
-    number = float(value)
-    if not (math.isfinite(number) and abs(number) <= most):
-        raise StateError(f"{name} must be from -{most:g} to {most:g}, got {value}")
-    return number
-
-
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    listed = ", ".join(repr(choice) for choice in choices)
-    if not isinstance(value, str):
-        raise StateTypeError(f"{name} must be one of {listed}, got {type(value).__name__}")
-    if value not in choices:
-        raise StateError(f"{name} must be one of {listed}, got {value!r}")
-    return value

@@ -4,9 +4,11 @@ A value that does not pass leaves the widget as it was. The errors are traitlets
 taken back as a whole, and at the same time the ``ValueError`` or ``TypeError`` that a Python user expects.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import traitlets
 
 
@@ -72,3 +74,39 @@ def whole_number(name: str, value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise StateTypeError(f"{name} must be a whole number, got {type(value).__name__}")
     return int(value)
+
+
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of the choices; a StateError names them, a StateTypeError if it is no string."""
+    listed = ", ".join(repr(choice) for choice in choices)
+    if not isinstance(value, str):
+        raise StateTypeError(f"{name} must be one of {listed}, got {type(value).__name__}")
+    if value not in choices:
+        raise StateError(f"{name} must be one of {listed}, got {value!r}")
+    return value
+
+
+def typed_text(name: str, value: Any, most: int) -> str:
+    """Return a text of at most ``most`` characters; half of a surrogate pair, which is not text, becomes ``?``."""
+    if not isinstance(value, str):
+        raise StateTypeError(f"{name} must be a string, got {type(value).__name__}")
+    if len(value) > most:
+        raise StateError(f"{name} has {len(value)} characters, at most {most} are taken")
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def whole_number_between(name: str, value: Any, least: int, most: int) -> int:
+    """Return a whole number from ``least`` to ``most``."""
+    checked = whole_number(name, value)
+    if not least <= checked <= most:
+        raise StateError(f"{name} must be from {least} to {most}, got {checked}")
+    return checked
+
+
+def number_between(name: str, value: Any, least: float, most: float) -> float:
+    """Return a finite number from ``least`` to ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise StateTypeError(f"{name} must be a number, got {type(value).__name__}")
+    if not (math.isfinite(value) and least <= value <= most):
+        raise StateError(f"{name} must be from {least:g} to {most:g}, got {value}")
+    return float(value)
