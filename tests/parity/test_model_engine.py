@@ -4,19 +4,16 @@ Random small models of all families, all sizes different.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from attnlab.attention import multi_head
-from attnlab.transformer import EncoderDecoder, EncoderOnly, Transformer
+from attnlab.transformer import EncoderDecoder, EncoderOnly, RowEdit, Transformer, edited
 from tests.parity.model_files import FAMILIES, SV, Mistake, Run, array, build, bundle, close, read, write
 
 POSITIONS = ("sinusoidal", "learned", "rotary", "alibi", "none")
@@ -123,34 +120,19 @@ def reading(model: Transformer, text: Mapping[str, list[int]], edits: Edits) -> 
     record: dict[str, Tensor] = {}
     gates = {name: torch.tensor(gate) for name, gate in edits.get("gates", {}).items()}
     arguments = [torch.tensor([ids]) for ids in text.values()]
-    with edited(model, edits):
+    with edited(model, **as_in_python(edits)):
         found: Tensor = model(*arguments, gates=gates, record=record)
     return (model.logits(found) if isinstance(model, EncoderOnly) else found)[0], record
 
 
-@contextmanager
-def edited(model: Transformer, edits: Edits) -> Iterator[None]:
-    """Python's model with the masks replaced, and rows of the weights."""
-    calls = iter(model.attention_names)  # the order in which attentions run
-
-    def weights(*arguments: Any, **named: Any) -> Tensor:
-        found = original(*arguments, **named)
-        for edit in edits.get("rows", {}).get(next(calls), []):
-            found[0, edit["head"], edit["query"]] = torch.tensor(edit["weights"])
-        return found
-
-    def replace_mask(mask: Mapping[str, Any]) -> Callable[[nn.Module, Any, Any], Any]:
-        allowed = torch.tensor(mask["allowed"]).bool().view(mask["rows"], mask["columns"])
-        return lambda module, arguments, named: (arguments, {**named, "mask": allowed})
-
-    original = multi_head.weights_unchecked
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(multi_head, "weights_unchecked", weights))
-        for name, mask in edits.get("masks", {}).items():
-            attention = model.get_submodule(name)
-            handle = attention.register_forward_pre_hook(replace_mask(mask), with_kwargs=True)
-            stack.callback(handle.remove)
-        yield
+def as_in_python(edits: Edits) -> dict[str, Any]:
+    """The masks and rows in the form that Python's `edited` takes."""
+    masks = {
+        name: torch.tensor(mask["allowed"]).bool().view(mask["rows"], mask["columns"])
+        for name, mask in edits.get("masks", {}).items()
+    }
+    rows = {name: [RowEdit(**row) for row in rows] for name, rows in edits.get("rows", {}).items()}
+    return {"masks": masks, "rows": rows}
 
 
 def assert_same_reading(found: Mapping[str, Any], model: Transformer, edits: Edits) -> None:

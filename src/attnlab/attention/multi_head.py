@@ -89,6 +89,8 @@ class MultiHeadAttention(nn.Module):
         self.output = nn.Linear(d_model, d_model, bias=bias)
         self.dropout = nn.Dropout(dropout)
         self.rotary = rotary
+        # What changes the weights (B, H, Tq, Tk) before they mix the values; see attnlab.transformer.edited.
+        self.edit_weights: Callable[[Tensor], Tensor] | None = None
         self._lay_side_by_side()
 
     @overload
@@ -151,10 +153,13 @@ class MultiHeadAttention(nn.Module):
             ValueError: wrong shapes or devices, an empty batch or sequence, or another context than the cache's.
         """
         self._check_input(x, context, mask, bias, gate)
-        look_inside = return_weights or record is not None or (self.training and self.dropout.p > 0)
+        drops = self.training and self.dropout.p > 0
+        look_inside = return_weights or record is not None or drops or self.edit_weights is not None
         query, key, value = self._project(x, context, cache, contiguous=look_inside)  # (B, H, Tq or Tk, Dh)
         if look_inside:
             weights = weights_unchecked(query, key, mask, bias, None)  # (B, H, Tq, Tk)
+            if self.edit_weights is not None:
+                weights = self.edit_weights(weights)
             kept = self.dropout(weights) if self.training else weights  # even a dropout that does nothing takes time
             heads = kept @ value  # (B, H, Tq, Dh)
         else:

@@ -8,7 +8,8 @@
 
 All are made from a :class:`TransformerConfig`. Every call can fill a dictionary with what is computed on the way
 (``record``), under the names of the modules: ``encoder.layers.0.attention.weights``. It can multiply what single heads
-find by a number (``gates``). Neither changes anything else.
+find by a number (``gates``). Neither changes anything else. Inside :func:`edited` single attentions have other masks,
+or weights that were given.
 
 Source: Vaswani et al., *Attention Is All You Need* (2017), section 3; Devlin et al., *BERT* (2019); Radford et al.,
 *Language Models are Unsupervised Multitask Learners* (GPT-2, 2019).
@@ -16,6 +17,7 @@ Source: Vaswani et al., *Attention Is All You Need* (2017), section 3; Devlin et
 
 from attnlab.attention.cache import ModelCache
 from attnlab.transformer.config import TransformerConfig
+from attnlab.transformer.edits import RowEdit, edited
 from attnlab.transformer.families import DecoderOnly, EncoderDecoder, EncoderOnly
 from attnlab.transformer.layers import Decoder, DecoderLayer, Encoder, EncoderLayer
 from attnlab.transformer.model import Transformer
@@ -34,7 +36,9 @@ __all__ = [
     "EncoderOnly",
     "FeedForward",
     "ModelCache",
+    "RowEdit",
     "Trace",
     "Transformer",
     "TransformerConfig",
+    "edited",
 ]
