@@ -12,11 +12,7 @@ import { workedExamples, type Run } from "../models/run.js";
 import { Session } from "../models/session.js";
 import { inputsOf, TEXTS, type ModelName, type State } from "../models/state.js";
 import { element, setAttribute } from "../shared/dom.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
-import { coalesced, trailing } from "../shared/schedule.js";
-import { readPalette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { Shell, type Tools } from "../shared/shell.js";
 import { AskingPart } from "./asking.js";
 import type { BlockName, FamilyCard } from "./blocks.js";
 import { describe } from "./describe.js";
@@ -26,22 +22,15 @@ import { EXPORTS, save } from "./exports.js";
 import type { Frame } from "./frame.js";
 import { programOf } from "./pythoncode.js";
 import { Reading } from "./reading.js";
-import { askedOf, readChosen, readDefaults, TRAITS, type Change, type Chosen } from "./state.js";
-
-const SYNC_DELAY = 120; // ms: arrow keys move faster than a kernel listens
+import { askedOf, readChosen, readDefaults, TRAITS, type Chosen } from "./state.js";
 
 class FamilyExplorer implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
   readonly #session: Session;
   readonly #cards: Readonly<Record<ModelName, FamilyCard>>;
   readonly #examples: Readonly<Partial<Record<ModelName, Run>>>;
   readonly #writes: number;
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #asking: AskingPart;
   readonly #answer: AnswerPart;
   readonly #outcome: HTMLElement;
@@ -52,14 +41,15 @@ class FamilyExplorer implements View {
   /** The picked token; -1 for the one that is picked by itself. */
   #picked = -1;
   #pointed: BlockName | null = null;
-  /** The change that is being made is this view's own. */
-  #isOwn = false;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { model, t } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
+    this.#shell = new Shell({
+      ...{ context, name: "attn-families", traits: TRAITS, draw: () => this.#draw() },
+      onOutside: () => this.#onOutside(),
+    });
+    const { signal } = this.#shell;
     this.#cards = model.get<Record<ModelName, FamilyCard>>("cards");
     this.#writes = model.get<number>("writes");
     this.#examples = workedExamples(model.get("runs"), askedOf(readChosen(model), []));
@@ -68,39 +58,29 @@ class FamilyExplorer implements View {
       cards: this.#cards,
       models: context.models,
       examples: this.#examples,
-      onChange: () => this.#redraw.request(),
+      onChange: this.#shell.redraw,
       onWritten: (written) => (this.#written = written),
     });
-    this.#live = new LiveRegion(signal);
     this.#asking = this.#makeAsking();
     this.#answer = new AnswerPart({ t, signal, pick: (token) => this.#pick(token) });
     const diagram = new Diagram({
-      ...{ t, signal, pick: (block) => this.#set({ block }) },
+      ...{ t, signal, pick: (block) => this.#shell.set({ block }) },
       preview: (block) => this.#preview(block),
     });
     const explanation = new Explanation(t, this.#cards);
     const [reading, table] = [new Reading(t), new FamilyTable(t)];
     this.#parts = [this.#asking, this.#answer, diagram, reading, explanation, table];
-    this.#toolbar = this.#makeToolbar();
     this.#outcome = element("div", { class: "attn-family-outcome" }, this.#answer.element);
     const side = element("div", { class: "attn-family-side" }, explanation.element, table.element);
     const drawn = element("div", { class: "attn-family-drawing" }, diagram.element, reading.element);
     const anatomy = element("div", { class: "attn-anatomy" }, drawn, side);
     const shown = element("section", {}, this.#outcome, anatomy);
-    const sections = [this.#asking.element, shown, this.#toolbar.element, this.#live.element];
-    const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element("div", { class: "attn attn-families", lang: context.lang }, card);
-    root.append(this.#root);
-    this.#listen();
-    this.#draw();
+    this.#shell.open(root, [this.#asking.element, shown], this.#makeTools());
   }
 
   destroy(): void {
-    this.#sync.flush();
-    this.#redraw.cancel();
     this.#session.close();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #writtenAtFirst(): readonly number[] {
@@ -110,45 +90,34 @@ class FamilyExplorer implements View {
   #makeAsking(): AskingPart {
     const { t, home, model } = this.#context;
     return new AskingPart({
-      ...{ t, home, signal: this.#closing.signal },
+      ...{ t, home, signal: this.#shell.signal },
       examples: model.get<Record<ModelName, readonly string[]>>("examples"),
       pickFamily: (family) => this.#pickFamily(family),
       change: (change) => {
-        this.#set(change);
+        this.#shell.set(change);
         this.#run();
       },
       run: () => this.#run(),
       retry: () => this.#session.retry(this.#state),
       cut: () => void this.#cut(),
-      redraw: () => this.#redraw.request(),
+      redraw: this.#shell.redraw,
     });
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+  #makeTools(): Tools {
+    const { t } = this.#context;
+    return {
       onReset: () => this.#reset(),
       code: () => programOf(this.#chosen, this.#state, this.#writes),
-      link: shareLink,
       exports: EXPORTS.map((name) => ({
         label: t(`families.export.${name}`),
         run: () => {
           if (this.#frame !== null) {
-            save(name, this.#frame, readPalette(this.#root), t);
+            save(name, this.#frame, this.#shell.palette, t);
           }
         },
       })),
-    });
-  }
-
-  #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = TRAITS.map((trait) => model.on(`change:${trait}`, () => this.#onChange()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    keepKeys(this.#root, signal);
+    };
   }
 
   get #chosen(): Chosen {
@@ -160,19 +129,9 @@ class FamilyExplorer implements View {
     return askedOf(this.#chosen, this.#written);
   }
 
-  /** Changes the state without running anything. */
-  #set(change: Change): void {
-    const { model } = this.#context;
-    this.#isOwn = true;
-    Object.entries(change).forEach(([name, value]) => model.set(name, value));
-    this.#isOwn = false;
-    this.#sync.request();
-    this.#redraw.request();
-  }
-
   #pickFamily(family: Chosen["family"]): void {
     this.#halt();
-    this.#set({ family });
+    this.#shell.set({ family });
   }
 
   /** What a writer was stopped in is not what it writes. */
@@ -196,21 +155,18 @@ class FamilyExplorer implements View {
 
   #pick(token: number): void {
     this.#picked = token;
-    this.#redraw.request();
+    this.#shell.redraw();
   }
 
   #preview(block: BlockName | null): void {
     if (block !== this.#pointed) {
       this.#pointed = block;
-      this.#redraw.request();
+      this.#shell.redraw();
     }
   }
 
   /** A change from the kernel or the address. A kernel means it; an address may have been followed by chance. */
-  #onChange(): void {
-    if (this.#isOwn) {
-      return;
-    }
+  #onOutside(): void {
     this.#picked = -1;
     if (this.#examples.writer?.inputs === inputsOf(this.#state, "writer")) {
       this.#written = this.#writtenAtFirst();
@@ -219,22 +175,21 @@ class FamilyExplorer implements View {
     if ((isThere || this.#context.home === "kernel") && !this.#session.isCurrent(this.#state)) {
       this.#run();
     }
-    this.#redraw.request();
   }
 
   #reset(): void {
     this.#halt();
     this.#asking.forget();
     this.#written = this.#writtenAtFirst();
-    this.#set(readDefaults(this.#context.model));
-    this.#sync.flush();
+    this.#shell.set(readDefaults(this.#context.model));
+    this.#shell.flush();
   }
 
   async #cut(): Promise<void> {
     const { model } = this.#state;
     const text = await this.#session.cut(this.#state);
     this.#asking.forget();
-    this.#set({ [TEXTS[model]]: text });
+    this.#shell.set({ [TEXTS[model]]: text });
     this.#run();
   }
 
@@ -255,8 +210,7 @@ class FamilyExplorer implements View {
     this.#frame = frame;
     this.#parts.forEach((part) => part.update(frame));
     setAttribute(this.#outcome, "aria-busy", String(isBusy));
-    this.#toolbar.update();
-    this.#live.say(() => describe(frame, this.#cards, t));
+    this.#shell.finish(() => describe(frame, this.#cards, t));
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Model } from "../../host/context.js";
 import type { State } from "../models/state.js";
 import { MODEL_OF, type BlockName, type Family } from "./blocks.js";
+import { readDefaultTraits, readTraits, sameNames } from "../shared/traits.js";
 
 /** Every key is the name of its trait. */
 export interface Chosen {
@@ -17,7 +18,7 @@ export interface Chosen {
 
 export type Change = Partial<Chosen>;
 
-export const TRAITS = ["family", "source", "prompt", "sentence", "block"] as const;
+export const TRAITS = sameNames<Chosen>("family", "source", "prompt", "sentence", "block");
 
 /** Each model takes the likeliest token each time, and all its heads are on. */
 const DECODING: Pick<State, "decoding" | "temperature" | "topK" | "seed" | "off" | "look" | "head"> = {
@@ -25,17 +26,10 @@ const DECODING: Pick<State, "decoding" | "temperature" | "topK" | "seed" | "off"
   ...{ off: [], look: "", head: -1 },
 };
 
-export function readChosen(model: Model): Chosen {
-  return Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])) as unknown as Chosen;
-}
+export const readChosen = (model: Model): Chosen => readTraits(model, TRAITS);
 
 /** The state that the reset button restores. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  return Object.fromEntries(
-    TRAITS.filter((name) => Object.hasOwn(defaults, name)).map((name) => [name, defaults[name]]),
-  );
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 /** What a session is asked; `written` is what the writer has written. */
 export function askedOf({ family, source, prompt, sentence }: Chosen, written: readonly number[]): State {

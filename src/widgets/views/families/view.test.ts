@@ -280,7 +280,7 @@ async function check(module: Module): Promise<void> {
 
 const FILE = "views/families/index.ts";
 const MISTAKES: Record<string, Mistake> = {
-  "a family fetches": ["this.#set({ family });", "this.#set({ family }); this.#run();"],
+  "a family fetches": ["this.#shell.set({ family });", "this.#shell.set({ family }); this.#run();"],
   "a writer goes on": [
     'if (this.#state.model === "writer") {\n      this.#written = [];\n    }\n    this.#session',
     "this.#session",
@@ -296,10 +296,10 @@ const MISTAKES: Record<string, Mistake> = {
     "looked: this.#chosen.block",
   ],
   "what was written outlives a reset": [
-    "this.#written = this.#writtenAtFirst();\n    this.#set(readDefaults",
-    "this.#set(readDefaults",
+    "this.#written = this.#writtenAtFirst();\n    this.#shell.set(readDefaults",
+    "this.#shell.set(readDefaults",
   ],
-  "nothing is saved back": ["model.set(name, value)", "void value"],
+  "nothing is saved back": ["this.#shell.set(change);", "void change;"],
 };
 
 describe("the explorer of families", () => {

@@ -7,12 +7,9 @@
 import type { Context, View, ViewFactory } from "../../host/context.js";
 import { element, listen, setText } from "../shared/dom.js";
 import { fixed, thousands } from "../shared/format.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
 import { LoadLine } from "../shared/loadline.js";
-import { coalesced, memo, trailing } from "../shared/schedule.js";
-import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { memo } from "../shared/schedule.js";
+import { Shell, type Tools } from "../shared/shell.js";
 import { analogyAnswer, answerOf, axesAnswer, isProblem, mapAnswer, sensesAnswer } from "./answers.js";
 import { cameraOf, RESTING, zoomed } from "./camera.js";
 import { Controls } from "./controls.js";
@@ -25,50 +22,42 @@ import { Panel } from "./panel.js";
 import { programOf } from "./pythoncode.js";
 import { analogyScatter, axesScatter, sensesScatter } from "./scenes.js";
 import { MapStage, type Content } from "./stage.js";
-import { readDefaults, readState, TRAITS, type Change, type Presets, type State } from "./state.js";
+import { readDefaults, readState, TRAITS, type Presets, type State } from "./state.js";
 import { cosineBetween } from "../../engine/space/neighbors.js";
-
-const SYNC_DELAY = 120; // ms: what is typed changes faster than a kernel listens
 
 class Explorer implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
   readonly #library: Library;
   readonly #controls: Controls;
   readonly #stage: MapStage;
   readonly #panel: Panel;
   readonly #line: LoadLine;
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #readout = element("p", { class: "attn-readout attn-space-readout" });
   readonly #zoom: HTMLElement;
   readonly #answers = memo((state: string, version: number) =>
     this.#answer(JSON.parse(state) as State, version),
   );
   readonly #content = memo((answers: Answers) => this.#contentOf(answers));
-  #palette: Palette | null = null;
   #frame: Frame | null = null;
   /** What was shown last: it stays while something else is made. */
   #last: Answers | null = null;
   #said = "";
-  #isOwn = false;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { model, t } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
-    this.#library = new Library(context, () => this.#redraw.request());
+    this.#shell = new Shell({
+      ...{ context, name: "attn-space", traits: TRAITS, draw: () => this.#draw() },
+      onOutside: () => (this.#said = ""),
+    });
+    const { signal } = this.#shell;
+    this.#library = new Library(context, this.#shell.redraw);
     const actions = this.#makeActions();
     this.#controls = new Controls(actions, this.#library, model.get<Presets>("presets"));
     this.#stage = this.#makeStage(actions);
     this.#panel = new Panel(t, signal, (word) => this.#pick(word));
     this.#line = new LoadLine({ t, signal, onRetry: () => this.#library.need(this.#state.source) });
-    this.#live = new LiveRegion(signal);
-    this.#toolbar = this.#makeToolbar();
     this.#zoom = this.#makeZoom();
     const picture = element(
       "div",
@@ -78,37 +67,23 @@ class Explorer implements View {
       this.#readout,
     );
     const body = element("div", { class: "attn-space-body" }, picture, this.#panel.element);
-    const sections = [
-      this.#controls.element,
-      this.#line.element,
-      body,
-      this.#toolbar.element,
-      this.#live.element,
-    ];
-    const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element("div", { class: "attn attn-space", lang: context.lang }, card);
-    root.append(this.#root);
-    this.#listen();
-    this.#draw();
+    this.#shell.open(root, [this.#controls.element, this.#line.element, body], this.#makeTools());
   }
 
   destroy(): void {
-    this.#sync.flush();
-    this.#redraw.cancel();
     this.#library.close();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #makeActions(): Actions {
     return {
       t: this.#context.t,
-      signal: this.#closing.signal,
-      change: (change) => this.#change(change),
+      signal: this.#shell.signal,
+      change: (change) => this.#shell.set(change),
       touch: () => this.#touch(),
       say: (text) => {
         this.#said = text;
-        this.#redraw.request();
+        this.#shell.redraw();
       },
     };
   }
@@ -117,8 +92,8 @@ class Explorer implements View {
     return new MapStage({
       role: t("latent-space.stage.role"),
       signal,
-      onResize: () => this.#redraw.request(),
-      onCamera: (camera) => this.#change({ camera }),
+      onResize: this.#shell.redraw,
+      onCamera: (camera) => this.#shell.set({ camera }),
       onPick: (word) => this.#pick(word),
       onHover: (said) => this.#hover(said),
       onTouch: touch,
@@ -133,7 +108,7 @@ class Explorer implements View {
         { type: "button", class: "attn-button attn-round attn-framed", "aria-label": label },
         text,
       );
-      listen(one, "click", this.#closing.signal, run);
+      listen(one, "click", this.#shell.signal, run);
       return one;
     };
     const by = (factor: number) => () => this.#stage.move(zoomed(this.#stage.camera, factor));
@@ -146,8 +121,8 @@ class Explorer implements View {
     );
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
+  #makeTools(): Tools {
+    const { t } = this.#context;
     const save = saver(
       () =>
         this.#frame && {
@@ -157,53 +132,22 @@ class Explorer implements View {
         },
       t,
     );
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+    return {
       onReset: () => this.#reset(),
       code: () => programOf(this.#state),
-      link: shareLink,
       exports: EXPORTS.map((name) => ({ label: t(`latent-space.export.${name}`), run: () => save(name) })),
-    });
-  }
-
-  #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = Object.values(TRAITS).map((trait) => model.on(`change:${trait}`, () => this.#onChange()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    onSchemeChange(() => {
-      this.#palette = null;
-      this.#redraw.request();
-    }, signal);
-    keepKeys(this.#root, signal);
+    };
   }
 
   get #state(): State {
     return readState(this.#context.model);
   }
 
-  #change(change: Change): void {
-    const { model } = this.#context;
-    this.#isOwn = true;
-    (Object.keys(change) as (keyof State)[]).forEach((name) => model.set(TRAITS[name], change[name]));
-    this.#isOwn = false;
-    this.#sync.request();
-    this.#redraw.request();
-  }
-
-  #onChange(): void {
-    if (!this.#isOwn) {
-      this.#said = "";
-      this.#redraw.request();
-    }
-  }
-
   /** A word of a list or of the picture becomes the chosen one. */
   #pick(word: string): void {
     this.#touch();
     this.#said = "";
-    this.#change({ word });
+    this.#shell.set({ word });
   }
 
   #touch(): void {
@@ -230,9 +174,9 @@ class Explorer implements View {
   #reset(): void {
     this.#said = "";
     this.#controls.reset();
-    this.#change(readDefaults(this.#context.model));
+    this.#shell.set(readDefaults(this.#context.model));
     this.#stage.move(cameraOf(this.#state.camera));
-    this.#sync.flush();
+    this.#shell.flush();
   }
 
   /** Of a state, with what has come until this version of the library. */
@@ -298,7 +242,7 @@ class Explorer implements View {
     const { t } = this.#context;
     const state = this.#state;
     const answers = this.#answersNow(state);
-    const palette = (this.#palette ??= readPalette(this.#root));
+    const { palette } = this.#shell;
     const frame: Frame = { state, answers, library: this.#library, palette };
     this.#frame = frame;
     const content = this.#content(answers);
@@ -313,8 +257,7 @@ class Explorer implements View {
     this.#panel.update(answers.state, answers, this.#library.tables[answers.state.source]);
     this.#hover("");
     this.#sayLine(state, answers);
-    this.#toolbar.update();
-    this.#live.say(() => said);
+    this.#shell.finish(() => said);
   }
 
   #label(said: string): string {

@@ -1,6 +1,7 @@
 /** What the reader can change, and under which names it is synced. */
 
 import type { Model } from "../../host/context.js";
+import { readDefaultTraits, readTraits, type Traits } from "../shared/traits.js";
 
 export const VIEWS = ["map", "analogy", "axes", "senses"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -26,7 +27,7 @@ export interface State {
 
 export type Change = Partial<State>;
 
-export const TRAITS: Readonly<Record<keyof State, string>> = {
+export const TRAITS: Traits<State> = {
   source: "source",
   view: "view",
   word: "word",
@@ -40,18 +41,10 @@ export const TRAITS: Readonly<Record<keyof State, string>> = {
   poles: "poles",
 };
 
-const NAMES = Object.keys(TRAITS) as (keyof State)[];
-
-export function readState(model: Model): State {
-  return Object.fromEntries(NAMES.map((name) => [name, model.get(TRAITS[name])])) as unknown as State;
-}
+export const readState = (model: Model): State => readTraits(model, TRAITS);
 
 /** The state that the reset button restores. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  const known = NAMES.filter((name) => Object.hasOwn(defaults, TRAITS[name]));
-  return Object.fromEntries(known.map((name) => [name, defaults[TRAITS[name]]]));
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 /** What the page knows of a table before it is there. */
 export interface TableFacts {

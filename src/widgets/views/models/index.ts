@@ -8,11 +8,9 @@
 import type { Context, View, ViewFactory } from "../../host/context.js";
 import { sequentialRamp, type Ramp } from "../shared/colorscale.js";
 import { element, setAttribute } from "../shared/dom.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
-import { coalesced, memo, trailing } from "../shared/schedule.js";
-import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { memo } from "../shared/schedule.js";
+import { Shell, type Tools } from "../shared/shell.js";
+import type { Palette } from "../shared/theme.js";
 import { AnswerPart } from "./answer.js";
 import { AskingPart } from "./asking.js";
 import { describe } from "./describe.js";
@@ -35,37 +33,29 @@ import {
 } from "./state.js";
 import { SwitchingPart } from "./switching.js";
 
-const SYNC_DELAY = 120; // ms: a slider moves faster than a kernel listens
-
 class Playground implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
   readonly #session: Session;
   readonly #cards: Readonly<Record<ModelName, Card>>;
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #asking: AskingPart;
   readonly #parts: readonly Part[];
   readonly #result = element("section", { class: "attn-outcome" });
   readonly #ramp = memo((palette: Palette) => sequentialRamp(palette));
   readonly #examples: Readonly<Partial<Record<ModelName, Run>>>;
-  #palette: Palette | null = null;
   #frame: Frame | null = null;
   /** The picked token; -1 for the one that is picked by itself. */
   #picked = -1;
   /** What the writer's tokens were written for. */
   #writtenFor: string;
-  /** The change that is being made is this view's own. */
-  #isOwn = false;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { model } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
+    this.#shell = new Shell({
+      ...{ context, name: "attn-models", traits: TRAITS, draw: () => this.#draw() },
+      onOutside: () => this.#onOutside(),
+    });
     this.#cards = model.get<Record<ModelName, Card>>("cards");
     this.#examples = workedExamples(model.get("runs"), readState(model));
     this.#writtenFor = this.#examples.writer?.inputs ?? inputsOf(readState(model), "writer");
@@ -73,10 +63,9 @@ class Playground implements View {
       cards: this.#cards,
       models: context.models,
       examples: this.#examples,
-      onChange: () => this.#redraw.request(),
+      onChange: this.#shell.redraw,
       onWritten: (written) => this.#set({ written }),
     });
-    this.#live = new LiveRegion(signal);
     const actions = this.#makeActions();
     this.#asking = new AskingPart({
       ...actions,
@@ -86,24 +75,15 @@ class Playground implements View {
     const looking = new LookingPart(actions);
     const switching = new SwitchingPart(actions);
     this.#parts = [this.#asking, answer, looking, switching];
-    this.#toolbar = this.#makeToolbar();
     this.#result.append(answer.element, looking.element);
     const heads = element("section", { class: "attn-switching" }, switching.element);
-    const sections = [this.#asking.element, this.#result, heads, this.#toolbar.element, this.#live.element];
-    const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element("div", { class: "attn attn-models", lang: context.lang }, card);
-    root.append(this.#root);
     this.#dropStaleWriting();
-    this.#listen();
-    this.#draw();
+    this.#shell.open(root, [this.#asking.element, this.#result, heads], this.#makeTools());
   }
 
   destroy(): void {
-    this.#sync.flush();
-    this.#redraw.cancel();
     this.#session.close();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #makeActions(): Actions {
@@ -111,14 +91,14 @@ class Playground implements View {
     return {
       t,
       home,
-      signal: this.#closing.signal,
+      signal: this.#shell.signal,
       change: (change) => this.#change(change),
       look: (change) => this.#set(change),
       pick: (token) => {
         this.#picked = token;
-        this.#redraw.request();
+        this.#shell.redraw();
       },
-      redraw: () => this.#redraw.request(),
+      redraw: this.#shell.redraw,
       run: (count) => this.#session.run(this.#state, count),
       halt: () => this.#session.halt(),
       retry: () => this.#session.retry(this.#state),
@@ -126,29 +106,14 @@ class Playground implements View {
     };
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
+  #makeTools(): Tools {
+    const { t } = this.#context;
     const save = saver(() => this.#frame, t);
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+    return {
       onReset: () => this.#reset(),
       code: () => programOf(this.#state, this.#frame?.run?.tokens.length ?? 0),
-      link: shareLink,
       exports: EXPORTS.map((name) => ({ label: t(`models.export.${name}`), run: () => save(name) })),
-    });
-  }
-
-  #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = Object.values(TRAITS).map((trait) => model.on(`change:${trait}`, () => this.#onChange()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    onSchemeChange(() => {
-      this.#palette = null;
-      this.#redraw.request();
-    }, signal);
-    keepKeys(this.#root, signal);
+    };
   }
 
   get #state(): State {
@@ -157,18 +122,12 @@ class Playground implements View {
 
   /** Changes the state without running anything. */
   #set(change: Change): void {
-    const { model } = this.#context;
-    const names = Object.keys(change) as (keyof State)[];
-    if (names.includes("model")) {
+    if ("model" in change) {
       this.#picked = -1;
       this.#session.halt();
     }
-    this.#isOwn = true;
-    names.forEach((name) => model.set(TRAITS[name], change[name]));
-    this.#isOwn = false;
+    this.#shell.set(change);
     this.#writtenFor = inputsOf(this.#state, "writer");
-    this.#sync.request();
-    this.#redraw.request();
   }
 
   /** A change of the reader's: the model runs for it. What a writer wrote for something else is written anew. */
@@ -189,16 +148,12 @@ class Playground implements View {
   }
 
   /** A change from the kernel or the address. A kernel means it; an address may have been followed by chance. */
-  #onChange(): void {
-    if (this.#isOwn) {
-      return;
-    }
+  #onOutside(): void {
     this.#dropStaleWriting();
     const isThere = this.#session.modelState(this.#state.model).phase === "ready";
     if ((isThere || this.#context.home === "kernel") && !this.#session.isCurrent(this.#state)) {
       this.#session.run(this.#state);
     }
-    this.#redraw.request();
   }
 
   /** An address carries what the writer was asked with, not what it wrote. */
@@ -215,7 +170,7 @@ class Playground implements View {
     this.#picked = -1;
     const written = this.#examples.writer?.tokens.map(({ id }) => id) ?? [];
     this.#set({ ...readDefaults(this.#context.model), written });
-    this.#sync.flush();
+    this.#shell.flush();
   }
 
   async #cut(): Promise<void> {
@@ -228,8 +183,8 @@ class Playground implements View {
   #draw(): void {
     const state = this.#state;
     const { run, problem, notes } = this.#session.workOf(state);
-    const palette = (): Palette => (this.#palette ??= readPalette(this.#root));
-    const ramp = (): Ramp => this.#ramp(palette());
+    const shell = this.#shell;
+    const ramp = (): Ramp => this.#ramp(shell.palette);
     const isBusy = this.#session.busy === state.model;
     const frame: Frame = {
       state,
@@ -243,7 +198,7 @@ class Playground implements View {
       modelState: this.#session.modelState(state.model),
       picked: pickedOf(run, this.#picked, isBusy),
       get palette() {
-        return palette();
+        return shell.palette;
       },
       get ramp() {
         return ramp();
@@ -253,8 +208,7 @@ class Playground implements View {
     this.#parts.forEach((part) => part.draw?.(frame));
     this.#parts.forEach((part) => part.update(frame));
     setAttribute(this.#result, "aria-busy", String(isBusy));
-    this.#toolbar.update();
-    this.#live.say(() => describe(frame, this.#context.t));
+    this.#shell.finish(() => describe(frame, this.#context.t));
   }
 }
 

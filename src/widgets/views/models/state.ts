@@ -2,6 +2,7 @@
 
 import type { Model } from "../../host/context.js";
 import type { ModelFiles } from "../../host/models.js";
+import { readDefaultTraits, readTraits, type Traits } from "../shared/traits.js";
 
 export const MODELS = ["translator", "writer", "reader"] as const;
 export type ModelName = (typeof MODELS)[number];
@@ -33,7 +34,7 @@ export type Change = Partial<State>;
 /** A model, and what each of them is to read. */
 export type Asked = Pick<State, "model" | "source" | "prompt" | "sentence">;
 
-export const TRAITS: Readonly<Record<keyof State, string>> = {
+export const TRAITS: Traits<State> = {
   model: "model",
   source: "source",
   prompt: "prompt",
@@ -62,18 +63,10 @@ export interface Card {
   files: ModelFiles;
 }
 
-const NAMES = Object.keys(TRAITS) as (keyof State)[];
-
-export function readState(model: Model): State {
-  return Object.fromEntries(NAMES.map((name) => [name, model.get(TRAITS[name])])) as unknown as State;
-}
+export const readState = (model: Model): State => readTraits(model, TRAITS);
 
 /** The state that the reset button restores. What was written is that of the worked example. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  const known = NAMES.filter((name) => Object.hasOwn(defaults, TRAITS[name]));
-  return Object.fromEntries(known.map((name) => [name, defaults[TRAITS[name]]]));
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 export function textOf(asked: Asked): string {
   return asked[TEXTS[asked.model]];

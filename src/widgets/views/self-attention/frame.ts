@@ -5,7 +5,7 @@ import type { ColorScale, Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";
 import type { Scene } from "./scene.js";
 import type { Change, Maps, State } from "./state.js";
-import type { Loading } from "./tableloader.js";
+import type { Loading } from "../shared/tableloader.js";
 
 /** More words than this and a scale from 0 to 1 would leave the map blank: it ends at the largest weight. */
 export const MANY_WORDS = 24;

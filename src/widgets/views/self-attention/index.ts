@@ -9,11 +9,10 @@ import type { Attention } from "../../engine/attention.js";
 import type { Context, View, ViewFactory } from "../../host/context.js";
 import { divergingRamp, sequentialRamp, weightScale, type Ramp } from "../shared/colorscale.js";
 import { element } from "../shared/dom.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
-import { coalesced, memo, trailing } from "../shared/schedule.js";
-import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { memo } from "../shared/schedule.js";
+import { Shell, type Tools } from "../shared/shell.js";
+import { TableLoader } from "../shared/tableloader.js";
+import type { Palette } from "../shared/theme.js";
 import { ArithmeticPart } from "./arithmetic.js";
 import { ControlsPart } from "./controls.js";
 import { describe } from "./describe.js";
@@ -27,19 +26,11 @@ import { sceneMaker, type SceneMaker } from "./scene.js";
 import { SentencePart } from "./sentence.js";
 import { readDefaults, readState, TRAITS, withSentence, type Change, type State } from "./state.js";
 import { StepTabs } from "./steps.js";
-import { TableLoader } from "./tableloader.js";
-
-const SYNC_DELAY = 120; // ms: a slider moves faster than a kernel listens
 
 class Explorer implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
   readonly #loader: TableLoader;
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #sentence: SentencePart;
   readonly #parts: readonly Part[];
   readonly #sceneOf: SceneMaker;
@@ -57,7 +48,6 @@ class Explorer implements View {
     prediction: { on: false, guess: -1 },
     numbers: "fit",
   };
-  #palette: Palette | null = null;
   #frame: Frame | null = null;
   /** How the typed sentence was read; null for one that was not typed here. */
   #reading: { reading: Reading; tokens: readonly string[] } | null = null;
@@ -66,18 +56,19 @@ class Explorer implements View {
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { t, model } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
+    this.#shell = new Shell({
+      ...{ context, name: "attn-self-attention", traits: TRAITS, draw: () => this.#draw() },
+    });
+    const { signal, redraw } = this.#shell;
     this.#loader = new TableLoader(context, () => this.#onTable());
     this.#sceneOf = sceneMaker(this.#loader.hasMore);
-    this.#live = new LiveRegion(signal);
     const actions: Actions & { onResize: () => void; onFocus: () => void } = {
       t,
       signal,
       change: (change, continuous) => this.#change(change, continuous),
       look: (ui) => this.#look(ui),
-      onResize: () => this.#redraw.request(),
+      onResize: redraw,
       onFocus: () => this.#loader.need(),
     };
     this.#sentence = new SentencePart({
@@ -94,7 +85,6 @@ class Explorer implements View {
     const figure = new FigurePart({ ...actions, tabs });
     const arithmetic = new ArithmeticPart(actions);
     this.#parts = [this.#sentence, follow, tabs, controls, figure, arithmetic];
-    this.#toolbar = this.#makeToolbar();
     const steps = element(
       "section",
       { class: "attn-computation" },
@@ -103,42 +93,22 @@ class Explorer implements View {
       figure.element,
       arithmetic.element,
     );
-    const sections = [
-      this.#sentence.element,
-      follow.element,
-      steps,
-      this.#toolbar.element,
-      this.#live.element,
-    ];
-    const card = element("div", { class: "attn-card" }, ...sections);
-    this.#root = element("div", { class: "attn attn-self-attention", lang: context.lang }, card);
-    root.append(this.#root);
     this.#listen();
-    this.#draw();
+    this.#shell.open(root, [this.#sentence.element, follow.element, steps], this.#makeTools());
   }
 
   destroy(): void {
-    this.#sync.flush();
-    this.#redraw.cancel();
     this.#loader.close();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = Object.values(TRAITS).map((trait) =>
-      model.on(`change:${trait}`, () => this.#redraw.request()),
+    const { root, signal } = this.#shell;
+    signal.addEventListener(
+      "abort",
+      this.#context.model.on("change:table", () => this.#loader.refresh()),
     );
-    stops.push(model.on("change:table", () => this.#loader.refresh()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    onSchemeChange(() => {
-      this.#palette = null;
-      this.#redraw.request();
-    }, signal);
-    keepKeys(this.#root, signal);
-    this.#root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -147,44 +117,38 @@ class Explorer implements View {
     }
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
+  #makeTools(): Tools {
+    const { t } = this.#context;
     const save = saver(() => this.#frame, t);
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+    return {
       onReset: () => this.#reset(),
       code: () => this.#code(),
-      link: shareLink,
       exports: (["matrix-svg", "matrix-png", "follow-svg", "follow-png", "csv", "json"] as const).map(
         (name) => ({
           label: t(`self-attention.export.${name}`),
           run: () => save(name),
         }),
       ),
-    });
+    };
   }
 
   /** Every change of the reader's goes through here. */
   #change(change: Change, continuous = false): void {
-    const { model } = this.#context;
     const names = Object.keys(change) as (keyof State)[];
     if (names.some((name) => name === "tokens" || name === "follow" || name === "maps")) {
       this.#ui = { ...this.#ui, prediction: { ...this.#ui.prediction, guess: -1 }, hover: null };
     }
-    names.forEach((name) => model.set(TRAITS[name], change[name]));
     if (names.length > 0) {
-      this.#sync.request();
-      this.#redraw.request();
+      this.#shell.set(change);
     }
     if (!continuous) {
-      this.#sync.flush();
+      this.#shell.flush();
     }
   }
 
   #look(ui: Partial<Ui>): void {
     this.#ui = { ...this.#ui, ...ui };
-    this.#redraw.request();
+    this.#shell.redraw();
   }
 
   #reset(): void {
@@ -218,7 +182,7 @@ class Explorer implements View {
     if (this.#waiting !== null && this.#loader.isFull) {
       this.#type(this.#waiting);
     }
-    this.#redraw.request();
+    this.#shell.redraw();
   }
 
   #stateNow(): State {
@@ -242,8 +206,7 @@ class Explorer implements View {
   #draw(): void {
     const state = this.#drawableState();
     const { table, loading, isFull } = this.#loader;
-    this.#palette ??= readPalette(this.#root);
-    const palette = this.#palette;
+    const { palette } = this.#shell;
     const ramps = this.#ramps(palette);
     const scene = this.#sceneOf(state, table);
     const frame: Frame = {
@@ -261,8 +224,7 @@ class Explorer implements View {
     this.#frame = frame;
     this.#parts.forEach((part) => part.draw?.(frame));
     this.#parts.forEach((part) => part.update(frame));
-    this.#toolbar.update();
-    this.#live.say(() => describe(frame, this.#context.t));
+    this.#shell.finish(() => describe(frame, this.#context.t));
   }
 
   #code(): string {

@@ -6,7 +6,7 @@ import type { Actions, Frame, Part } from "./frame.js";
 import { hintsFor, type Reading } from "./reading.js";
 import { sentenceOf } from "./state.js";
 import { SentenceStrip } from "./sentencestrip.js";
-import type { Loading } from "./tableloader.js";
+import type { Loading } from "../shared/tableloader.js";
 
 export interface SentenceOptions extends Actions {
   examples: readonly string[];

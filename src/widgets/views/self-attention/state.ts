@@ -3,6 +3,7 @@
 import type { DivideBy } from "../../engine/attention.js";
 import type { Token } from "../../engine/tokenize.js";
 import type { Model } from "../../host/context.js";
+import { readDefaultTraits, type Traits } from "../shared/traits.js";
 
 export const MAX_TOKENS = 256;
 export const MAX_CHARACTERS = 20_000;
@@ -30,7 +31,7 @@ export interface State {
 export type Change = Partial<State>;
 
 /** The names under which the state is synced. */
-export const TRAITS: Readonly<Record<keyof State, string>> = {
+export const TRAITS: Traits<State> = {
   tokens: "tokens",
   labels: "labels",
   maps: "maps",
@@ -59,13 +60,7 @@ export function readState(model: Model): State {
 }
 
 /** The state that the reset button restores, as far as the page says it. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  const names = (Object.keys(TRAITS) as (keyof State)[]).filter((name) =>
-    Object.hasOwn(defaults, TRAITS[name]),
-  );
-  return Object.fromEntries(names.map((name) => [name, defaults[TRAITS[name]]]));
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 export function isContinuation(token: string): boolean {
   return token.startsWith(CONTINUATION) && token.length > CONTINUATION.length;

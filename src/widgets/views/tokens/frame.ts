@@ -2,7 +2,7 @@
 
 import type { Cut } from "../../engine/text/cuts.js";
 import type { Translate } from "../../host/context.js";
-import type { Loading } from "../self-attention/tableloader.js";
+import type { Loading } from "../shared/tableloader.js";
 import type { Palette } from "../shared/theme.js";
 import type { Learned, WordCode } from "./compute.js";
 import type { Change, State } from "./state.js";

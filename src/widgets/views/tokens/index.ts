@@ -6,14 +6,11 @@
  */
 
 import type { Context, View, ViewFactory } from "../../host/context.js";
-import { TableLoader } from "../self-attention/tableloader.js";
 import { element, setAttribute } from "../shared/dom.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
-import { coalesced, trailing } from "../shared/schedule.js";
+import { trailing } from "../shared/schedule.js";
 import { Segmented } from "../shared/segmented.js";
-import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { Shell, type Tools } from "../shared/shell.js";
+import { TableLoader } from "../shared/tableloader.js";
 import { AskingPart } from "./asking.js";
 import { ChipsPart } from "./chips.js";
 import { codesOf, Cutter, Learner, type Learned } from "./compute.js";
@@ -25,52 +22,35 @@ import { MergesPart } from "./merges.js";
 import { LinePart, OneHotPart } from "./pictureparts.js";
 import { programOf } from "./pythoncode.js";
 import { RaisePart } from "./raisepart.js";
-import {
-  MAX_MERGES,
-  NAMES,
-  readDefaults,
-  readState,
-  VIEWS,
-  type Change,
-  type State,
-  type ViewName,
-} from "./state.js";
+import { MAX_MERGES, readDefaults, readState, TRAITS, VIEWS, type State, type ViewName } from "./state.js";
 import { WordsPart } from "./words.js";
 
-const SYNC_DELAY = 120; // ms: a slider moves faster than a kernel listens
 const SLICE = 8; // ms of learning between two looks at the reader
 const PAUSE = 4; // ms
 
 class TokenizerView implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #learnOn = trailing(() => this.#redraw.request(), PAUSE);
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
+  readonly #learnOn = trailing(() => this.#shell.redraw(), PAUSE);
   readonly #loader: TableLoader;
   readonly #learner = new Learner();
   readonly #cutter = new Cutter();
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #asking: AskingPart;
-  readonly #always: readonly Part[];
+  readonly #always: readonly (Part & { element: HTMLElement })[];
   readonly #pictures: Readonly<Record<ViewName, Part & { element: HTMLElement }>>;
   readonly #views: Segmented<ViewName>;
   /** Words that the small table is known to hold as the full one does. */
   readonly #given: ReadonlySet<string>;
-  #palette: Palette | null = null;
   #frame: Frame | null = null;
   #picked = 0;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { model, t } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
-    this.#loader = new TableLoader(context, () => this.#redraw.request());
+    this.#shell = new Shell({ context, name: "attn-tokens", traits: TRAITS, draw: () => this.#draw() });
+    const { signal } = this.#shell;
+    this.#loader = new TableLoader(context, this.#shell.redraw);
     this.#given = new Set(readDefaults(model).words ?? []);
-    this.#live = new LiveRegion(signal);
     const actions = this.#makeActions();
     this.#asking = new AskingPart(actions, model.get<readonly string[]>("examples"));
     const chips = new ChipsPart(actions);
@@ -89,93 +69,52 @@ class TokenizerView implements View {
       onPick: (view) => actions.change({ view }),
       signal,
     });
-    this.#toolbar = this.#makeToolbar();
-    const card = element(
-      "div",
-      { class: "attn-card" },
-      this.#asking.element,
-      chips.element,
-      merges.element,
-      words.element,
-      element("div", { class: "attn-tokens-views" }, this.#views.element),
-      element(
-        "section",
-        { class: "attn-tokens-picture" },
-        ...VIEWS.map((view) => this.#pictures[view].element),
-      ),
-      this.#toolbar.element,
-      this.#live.element,
-    );
-    this.#root = element("div", { class: "attn attn-tokens", lang: context.lang }, card);
-    root.append(this.#root);
-    this.#listen();
-    this.#draw();
+    const views = element("div", { class: "attn-tokens-views" }, this.#views.element);
+    const pictures = VIEWS.map((view) => this.#pictures[view].element);
+    const picture = element("section", { class: "attn-tokens-picture" }, ...pictures);
+    const parts = this.#always.map((part) => part.element);
+    this.#shell.open(root, [...parts, views, picture], this.#makeTools());
   }
 
   destroy(): void {
-    this.#sync.flush();
-    this.#redraw.cancel();
     this.#learnOn.cancel();
     this.#loader.close();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #makeActions(): Actions {
     return {
       t: this.#context.t,
-      signal: this.#closing.signal,
-      change: (change) => this.#set(change),
+      signal: this.#shell.signal,
+      change: (change) => this.#shell.set(change),
       pick: (word) => {
         this.#picked = word;
-        this.#redraw.request();
+        this.#shell.redraw();
       },
-      redraw: () => this.#redraw.request(),
+      redraw: this.#shell.redraw,
       retry: () => this.#loader.need(),
     };
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
+  #makeTools(): Tools {
+    const { t } = this.#context;
     const save = saver(() => this.#frame, t);
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+    return {
       onReset: () => this.#reset(),
       code: () => programOf(this.#state),
-      link: shareLink,
       exports: EXPORTS.map((name) => ({ label: t(`tokens.export.${name}`), run: () => save(name) })),
-    });
-  }
-
-  #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = NAMES.map((name) => model.on(`change:${name}`, () => this.#redraw.request()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    onSchemeChange(() => {
-      this.#palette = null;
-      this.#redraw.request();
-    }, signal);
-    keepKeys(this.#root, signal);
+    };
   }
 
   get #state(): State {
     return readState(this.#context.model);
   }
 
-  #set(change: Change): void {
-    const { model } = this.#context;
-    (Object.keys(change) as (keyof State)[]).forEach((name) => model.set(name, change[name]));
-    this.#sync.request();
-    this.#redraw.request();
-  }
-
   #reset(): void {
     this.#asking.forget();
     this.#picked = 0;
-    this.#set(readDefaults(this.#context.model));
-    this.#sync.flush();
+    this.#shell.set(readDefaults(this.#context.model));
+    this.#shell.flush();
   }
 
   /** What WordPiece and the words need of the table; starts to load it if it is not there. */
@@ -211,11 +150,11 @@ class TokenizerView implements View {
     const cut = this.#cutter.cut(state, learned, isFull ? table : null);
     const codes = codesOf(state, cut, table, isKnown);
     this.#picked = Math.min(this.#picked, codes.length - 1);
-    const palette = (): Palette => (this.#palette ??= readPalette(this.#root));
+    const shell = this.#shell;
     const frame: Frame = {
       ...{ state, cut, learned, codes, picked: this.#picked, loading },
       get palette() {
-        return palette();
+        return shell.palette;
       },
     };
     this.#frame = frame;
@@ -225,8 +164,7 @@ class TokenizerView implements View {
     this.#always.forEach((part) => part.update(frame));
     picture.update(frame);
     this.#views.set(state.view);
-    this.#toolbar.update();
-    this.#live.say(() => describe(frame, this.#context.t));
+    this.#shell.finish(() => describe(frame, this.#context.t));
   }
 }
 

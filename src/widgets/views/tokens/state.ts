@@ -2,6 +2,7 @@
 
 import type { CutName } from "../../engine/text/cuts.js";
 import type { Model } from "../../host/context.js";
+import { readDefaultTraits, readTraits, sameNames } from "../shared/traits.js";
 
 export const VIEWS = ["line", "one-hot", "distances", "raise"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -28,19 +29,12 @@ export interface State {
 
 export type Change = Partial<State>;
 
-export const NAMES: readonly (keyof State)[] = ["text", "cut", "merges", "words", "matrix", "view", "moved"];
+export const TRAITS = sameNames<State>("text", "cut", "merges", "words", "matrix", "view", "moved");
 
-export function readState(model: Model): State {
-  return Object.fromEntries(NAMES.map((name) => [name, model.get(name)])) as unknown as State;
-}
+export const readState = (model: Model): State => readTraits(model, TRAITS);
 
 /** The state that the reset button restores. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  return Object.fromEntries(
-    NAMES.filter((name) => Object.hasOwn(defaults, name)).map((name) => [name, defaults[name]]),
-  );
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 /** How many characters a text has, as Python counts. */
 export function lengthOf(text: string): number {

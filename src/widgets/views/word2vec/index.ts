@@ -9,12 +9,10 @@ import type { Context, View, ViewFactory } from "../../host/context.js";
 import { METHODS, type Method } from "../../engine/word2vec/run.js";
 import { divergingRamp, type Ramp } from "../shared/colorscale.js";
 import { element, listen, setAttribute } from "../shared/dom.js";
-import { keepKeys } from "../shared/keyboard.js";
-import { LiveRegion } from "../shared/liveregion.js";
-import { coalesced, memo, trailing } from "../shared/schedule.js";
+import { memo } from "../shared/schedule.js";
 import { Segmented } from "../shared/segmented.js";
-import { onSchemeChange, readPalette, type Palette } from "../shared/theme.js";
-import { Toolbar } from "../shared/toolbar.js";
+import { Shell, type Tools } from "../shared/shell.js";
+import type { Palette } from "../shared/theme.js";
 import { ControlsPart, SettingsPart, type Training } from "./controls.js";
 import { describe } from "./describe.js";
 import { EXPORTS, saver } from "./exports.js";
@@ -34,20 +32,14 @@ import {
 import { TextStrip } from "./strip.js";
 import { TextPart } from "./texts.js";
 
-const SYNC_DELAY = 120; // ms: a slider moves faster than a kernel listens
 const SYNC_WHILE_RUNNING = 300; // ms
 const SLICE = 12; // ms of training in a frame; the rest is for drawing
 const STEPS_A_FRAME = 3;
 
 class Trainer implements View {
   readonly #context: Context;
-  readonly #root: HTMLElement;
-  readonly #closing = new AbortController();
-  readonly #redraw = coalesced(() => this.#draw());
-  readonly #sync: ReturnType<typeof trailing>;
+  readonly #shell: Shell;
   readonly #session = new Session();
-  readonly #live: LiveRegion;
-  readonly #toolbar: Toolbar;
   readonly #texts: TextPart;
   readonly #strip: TextStrip;
   readonly #controls: ControlsPart;
@@ -57,20 +49,19 @@ class Trainer implements View {
   readonly #words = element("select", { class: "attn-select" });
   readonly #columns = element("div", { class: "attn-w2v-sides" });
   readonly #ramp = memo((palette: Palette) => divergingRamp(palette));
-  #palette: Palette | null = null;
   #frame: Frame | null = null;
   #hovered = -1;
   #isRunning = false;
   #lastSync = 0;
-  /** The change that is being made is this view's own. */
-  #isOwn = false;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
-    const { signal } = this.#closing;
     const { model, t } = context;
-    this.#sync = trailing(() => model.save(), SYNC_DELAY);
-    this.#live = new LiveRegion(signal);
+    this.#shell = new Shell({
+      ...{ context, name: "attn-word2vec", traits: TRAITS, draw: () => this.#draw() },
+      onOutside: () => (this.#isRunning = false),
+    });
+    const { signal } = this.#shell;
     const actions = this.#makeActions();
     this.#texts = new TextPart(actions, model.get<readonly Example[]>("examples"));
     this.#strip = new TextStrip(actions);
@@ -84,21 +75,14 @@ class Trainer implements View {
       signal,
     });
     this.#tabs.element.classList.add("attn-w2v-tabs");
-    this.#toolbar = this.#makeToolbar();
     this.#columns.append(...this.#sides.map((side) => side.element));
-    const card = element("div", { class: "attn-card" }, ...this.#makeSections());
-    this.#root = element("div", { class: "attn attn-word2vec", lang: context.lang }, card);
-    root.append(this.#root);
-    this.#listen();
-    this.#draw();
+    listen(this.#words, "change", signal, () => this.#change({ follow: this.#words.value }));
+    this.#shell.open(root, this.#makeSections(), this.#makeTools());
   }
 
   destroy(): void {
     this.#isRunning = false;
-    this.#sync.flush();
-    this.#redraw.cancel();
-    this.#closing.abort();
-    this.#root.remove();
+    this.#shell.close();
   }
 
   #makeSections(): HTMLElement[] {
@@ -110,26 +94,23 @@ class Trainer implements View {
       this.#words,
     );
     const chooser = element("div", { class: "attn-w2v-chooser" }, this.#tabs.element, followed);
-    const { element: tools } = this.#toolbar;
-    return [
-      ...[this.#texts.element, this.#strip.element, this.#controls.element, this.#settings.element],
-      ...[chooser, this.#columns, tools, this.#live.element],
-    ];
+    const parts = [this.#texts, this.#strip, this.#controls, this.#settings].map((part) => part.element);
+    return [...parts, chooser, this.#columns];
   }
 
   #makeActions(): Actions {
     return {
       t: this.#context.t,
-      signal: this.#closing.signal,
+      signal: this.#shell.signal,
       change: (change) => this.#change(change),
       hover: (word) => {
         if (word !== this.#hovered) {
           this.#hovered = word;
-          this.#redraw.request();
+          this.#shell.redraw();
         }
       },
       wordOf: (id) => this.#frame?.corpus.words[id] ?? null,
-      redraw: () => this.#redraw.request(),
+      redraw: this.#shell.redraw,
     };
   }
 
@@ -149,30 +130,14 @@ class Trainer implements View {
     };
   }
 
-  #makeToolbar(): Toolbar {
-    const { t, shareLink } = this.#context;
+  #makeTools(): Tools {
+    const { t } = this.#context;
     const save = saver(() => this.#frame, t);
-    return new Toolbar({
-      t,
-      signal: this.#closing.signal,
+    return {
       onReset: () => this.#reset(),
       code: () => programOf(this.#state, this.#frame?.corpus.words[this.#frame.followed] ?? ""),
-      link: shareLink,
       exports: EXPORTS.map((name) => ({ label: t(`word2vec.export.${name}`), run: () => save(name) })),
-    });
-  }
-
-  #listen(): void {
-    const { model } = this.#context;
-    const { signal } = this.#closing;
-    const stops = Object.values(TRAITS).map((trait) => model.on(`change:${trait}`, () => this.#onChange()));
-    signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
-    listen(this.#words, "change", signal, () => this.#change({ follow: this.#words.value }));
-    onSchemeChange(() => {
-      this.#palette = null;
-      this.#redraw.request();
-    }, signal);
-    keepKeys(this.#root, signal);
+    };
   }
 
   get #state(): State {
@@ -180,44 +145,29 @@ class Trainer implements View {
   }
 
   #change(change: Change): void {
-    const { model } = this.#context;
-    this.#isOwn = true;
-    for (const name of Object.keys(change) as (keyof State)[]) {
-      model.set(TRAITS[name], change[name]);
-    }
-    this.#isOwn = false;
-    this.#requestSync();
-    this.#redraw.request();
+    this.#shell.set(change);
+    this.#syncWhileRunning();
   }
 
   /** While it runs, a kernel hears of it now and then; an address and all else a moment after the last change. */
-  #requestSync(): void {
+  #syncWhileRunning(): void {
     const now = performance.now();
     const isHeard = this.#context.home === "kernel" && this.#isRunning;
     if (isHeard && now - this.#lastSync > SYNC_WHILE_RUNNING) {
       this.#lastSync = now;
       this.#context.model.save();
     }
-    this.#sync.request();
   }
 
   #advance(count: number): void {
     this.#change({ steps: Math.min(MAX_STEPS, this.#state.steps + count), computed: false });
   }
 
-  /** A change from the kernel or the address. */
-  #onChange(): void {
-    if (!this.#isOwn) {
-      this.#isRunning = false;
-      this.#redraw.request();
-    }
-  }
-
   #reset(): void {
     this.#isRunning = false;
     this.#texts.forget();
     this.#change(readDefaults(this.#context.model));
-    this.#sync.flush();
+    this.#shell.flush();
   }
 
   #draw(): void {
@@ -226,8 +176,8 @@ class Trainer implements View {
     this.#isRunning &&= state.steps < MAX_STEPS && work.problem === null;
     const { words } = work.corpus;
     const followed = words.includes(state.follow) ? words.indexOf(state.follow) : words.length > 0 ? 0 : -1;
-    const palette = (): Palette => (this.#palette ??= readPalette(this.#root));
-    const ramp = (): Ramp => this.#ramp(palette());
+    const shell = this.#shell;
+    const ramp = (): Ramp => this.#ramp(shell.palette);
     const frame: Frame = {
       ...work,
       state,
@@ -235,7 +185,7 @@ class Trainer implements View {
       followed,
       looked: this.#hovered >= 0 && this.#hovered < words.length ? this.#hovered : followed,
       get palette() {
-        return palette();
+        return shell.palette;
       },
       get ramp() {
         return ramp();
@@ -243,7 +193,7 @@ class Trainer implements View {
     };
     this.#show(frame);
     if (!work.isThere) {
-      this.#redraw.request();
+      this.#shell.redraw();
     } else if (this.#isRunning) {
       this.#advance(STEPS_A_FRAME);
     }
@@ -268,10 +218,7 @@ class Trainer implements View {
       );
     }
     this.#words.value = frame.corpus.words[frame.followed] ?? "";
-    this.#toolbar.update();
-    if (!frame.isRunning) {
-      this.#live.say(() => describe(frame, this.#context.t));
-    }
+    this.#shell.finish(frame.isRunning ? null : () => describe(frame, this.#context.t));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Model } from "../../host/context.js";
 import type { Loss, Method, Settings } from "../../engine/word2vec/run.js";
+import { readDefaultTraits, readTraits, type Traits } from "../shared/traits.js";
 
 export interface State {
   text: string;
@@ -30,7 +31,7 @@ export interface Example {
   follow: string;
 }
 
-export const TRAITS: Readonly<Record<keyof State, string>> = {
+export const TRAITS: Traits<State> = {
   text: "text",
   loss: "loss",
   window: "window",
@@ -53,18 +54,10 @@ export const MAX_NEGATIVES = 10;
 export const MAX_SEED = 2 ** 32 - 1;
 export const RATES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5] as const;
 
-const NAMES = Object.keys(TRAITS) as (keyof State)[];
-
-export function readState(model: Model): State {
-  return Object.fromEntries(NAMES.map((name) => [name, model.get(TRAITS[name])])) as unknown as State;
-}
+export const readState = (model: Model): State => readTraits(model, TRAITS);
 
 /** The state that the reset button restores. */
-export function readDefaults(model: Model): Change {
-  const defaults = model.get<Record<string, unknown> | null>("defaults") ?? {};
-  const known = NAMES.filter((name) => Object.hasOwn(defaults, TRAITS[name]));
-  return Object.fromEntries(known.map((name) => [name, defaults[TRAITS[name]]]));
-}
+export const readDefaults = (model: Model): Change => readDefaultTraits(model, TRAITS);
 
 export function settingsOf({ loss, window, dim, learningRate, negatives, seed }: State): Settings {
   return { loss, window, dim, learningRate, negatives, seed };

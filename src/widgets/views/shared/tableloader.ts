@@ -8,7 +8,6 @@ import {
   type WordTable,
 } from "../../engine/table.js";
 import type { Context } from "../../host/context.js";
-import type { Maps } from "./state.js";
 
 export type Loading =
   | { phase: "small" }
@@ -37,7 +36,7 @@ export class TableLoader {
   }
 
   /** Whether this is the book's table, and not vectors or maps of the reader's own. */
-  isBooks(maps: Maps): boolean {
+  isBooks(maps: "shared" | "head"): boolean {
     return this.hasMore && (maps === "shared" || this.table.maps?.label !== "");
   }
 
