@@ -3,13 +3,13 @@
 import { element, listen, setAttribute, setText, type Child } from "../shared/dom.js";
 import { thousands } from "../shared/format.js";
 import { Segmented } from "../shared/segmented.js";
+import { Boxes } from "./boxes.js";
 import type { Actions, Frame } from "./frame.js";
 import type { Library } from "./library.js";
-import { ListBox, pairsText, readPairs, readWords, wordsText, type Read } from "./listbox.js";
+import type { ListBox } from "./listbox.js";
 import { VIEWS, type Pair, type Presets, type State, type ViewName } from "./state.js";
-import { WordBox } from "./wordbox.js";
+import type { WordBox } from "./wordbox.js";
 
-const MOST_PAIRS = 16;
 const MOST_PLACED = 40;
 const MOST_POLE_WORDS = 16;
 const OWN_AXIS = "own";
@@ -26,6 +26,7 @@ export class Controls {
   readonly #actions: Actions;
   readonly #library: Library;
   readonly #presets: Presets;
+  readonly #boxes: Boxes;
   readonly #view: Segmented<ViewName>;
   readonly #source: Segmented<string> | null;
   readonly #about = element("p", { class: "attn-quiet attn-about" });
@@ -43,6 +44,7 @@ export class Controls {
     this.#actions = actions;
     this.#library = library;
     this.#presets = presets;
+    this.#boxes = new Boxes(actions, library, () => this.#state?.source ?? "");
     const { t } = actions;
     this.#view = this.#segmented("view", VIEWS, (view) => actions.change({ view }));
     this.#source = this.#makeSource();
@@ -54,14 +56,14 @@ export class Controls {
       actions.change({ dimensions: Number(count) as 2 | 3 }),
     );
     this.#terms = ["a", "b", "c"].map((name, place) =>
-      this.#wordBox(t(`latent-space.term.${name}`), (word) => this.#setTerm(place, word)),
+      this.#boxes.word(t(`latent-space.term.${name}`), (word) => this.#setTerm(place, word)),
     );
     this.#axes = [this.#makeAxis("xAxis"), this.#makeAxis("yAxis")];
-    this.#placed = this.#wordsBox(t("latent-space.placed"), MOST_PLACED, 1, (placed) =>
+    this.#placed = this.#boxes.words(t("latent-space.placed"), MOST_PLACED, 1, (placed) =>
       actions.change({ placed }),
     );
     this.#poles = [0, 1].map((side) =>
-      this.#wordsBox(
+      this.#boxes.words(
         t(side === 0 ? "latent-space.pole.right" : "latent-space.pole.left"),
         MOST_POLE_WORDS,
         1,
@@ -137,87 +139,6 @@ export class Controls {
       : null;
   }
 
-  #wordBox(label: string, onPick: (word: string) => void): WordBox {
-    const { t, signal, touch, say } = this.#actions;
-    return new WordBox({
-      label,
-      signal,
-      words: () => this.#heldWords(),
-      isWhole: () => this.#isWhole(),
-      onPick: (word) => {
-        touch();
-        say("");
-        onPick(word);
-      },
-      onUnknown: (typed) => {
-        const count = this.#library.tables[this.#state?.source ?? ""].words;
-        say(
-          typed === ""
-            ? t("latent-space.empty")
-            : t("latent-space.unknown", { word: cut(typed), count: thousands(count) }),
-        );
-      },
-      onTouch: touch,
-    });
-  }
-
-  #heldWords(): readonly string[] {
-    const source = this.#state?.source ?? "";
-    return (this.#library.space(source) ?? this.#library.spaceWith(source, []))?.words ?? [];
-  }
-
-  #has(word: string): boolean {
-    const source = this.#state?.source ?? "";
-    return this.#library.spaceWith(source, [word])?.index.has(word) ?? false;
-  }
-
-  #isWhole(): boolean {
-    return this.#library.space(this.#state?.source ?? "") !== null;
-  }
-
-  #listBox<Item>(
-    label: string,
-    least: number,
-    read: (text: string) => Read<Item>,
-    write: (items: readonly Item[]) => string,
-    onItems: (items: Item[]) => void,
-  ): ListBox<Item> {
-    const { signal, touch, say } = this.#actions;
-    const onRead = (found: Read<Item>): void => {
-      say(this.#sayOf(found, least));
-      if (found.items.length >= least) {
-        onItems(found.items);
-      }
-    };
-    return new ListBox({
-      label,
-      signal,
-      least,
-      read,
-      write,
-      onRead,
-      onTouch: touch,
-      isWhole: () => this.#isWhole(),
-    });
-  }
-
-  #wordsBox(label: string, most: number, least: number, onWords: (words: string[]) => void): ListBox<string> {
-    const read = (text: string): Read<string> => readWords(text, (word) => this.#has(word), most);
-    return this.#listBox(label, least, read, wordsText, onWords);
-  }
-
-  /** What stands against a text, in a sentence. */
-  #sayOf({ items, unknown, wrong }: Read<unknown>, least: number): string {
-    const { t } = this.#actions;
-    if (wrong.length > 0) {
-      return t("latent-space.no-pair", { part: cut(wrong[0]) });
-    }
-    if (unknown.length > 0) {
-      return t("latent-space.not-held", { words: unknown.map(cut).join(", ") });
-    }
-    return items.length < least ? t("latent-space.empty") : "";
-  }
-
   #makeAxis(trait: "xAxis" | "yAxis"): Axis {
     const { t, signal, touch, change, say } = this.#actions;
     const isFirst = trait === "xAxis";
@@ -225,9 +146,8 @@ export class Controls {
     const select = element("select", { class: "attn-select", "aria-label": name });
     const values = [...Object.keys(this.#presets.axes), ...(isFirst ? [] : [NO_AXIS]), OWN_AXIS];
     select.append(...values.map((value) => element("option", { value }, t(`latent-space.axis.${value}`))));
-    const read = (text: string): Read<Pair> => readPairs(text, (word) => this.#has(word), MOST_PAIRS);
     const label = t("latent-space.pairs", { axis: name });
-    const box = this.#listBox(label, 1, read, pairsText, (pairs) => change({ [trait]: pairs }));
+    const box = this.#boxes.pairs(label, (pairs) => change({ [trait]: pairs }));
     listen(select, "change", signal, () => {
       touch();
       say("");
@@ -278,7 +198,9 @@ export class Controls {
   }
 
   #search(): HTMLElement {
-    const box = this.#wordBox(this.#actions.t("latent-space.word"), (word) => this.#actions.change({ word }));
+    const box = this.#boxes.word(this.#actions.t("latent-space.word"), (word) =>
+      this.#actions.change({ word }),
+    );
     this.#words.push(box);
     return this.#labeled("latent-space.word", box.element);
   }
@@ -376,10 +298,4 @@ export class Controls {
 
 function sign(text: string): HTMLElement {
   return element("span", { class: "attn-space-sign", "aria-hidden": "true" }, text);
-}
-
-/** So much of what was typed as a sentence can bear. */
-function cut(text: string): string {
-  const characters = [...text];
-  return characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
 }

@@ -1,12 +1,12 @@
-/** The picture of every view, and what pointer, wheel and keys do to it. */
+/** The picture of every view. */
 
 import { Cloud, type Camera } from "../../engine/space/cloud.js";
 import { context2d, element, setAttribute } from "../shared/dom.js";
 import { Stage as Box } from "../shared/layer.js";
 import { coalesced } from "../shared/schedule.js";
 import type { Palette } from "../shared/theme.js";
-import { afterKey, cameraOf, moved, stateOf, turned, zoomed } from "./camera.js";
 import type { Chart } from "./chart.js";
+import { Hands } from "./hands.js";
 import { cloudColors, dotRadius, drawMarks, type MapScene, type Marks } from "./mappicture.js";
 import {
   drawScatter,
@@ -36,28 +36,22 @@ export interface StageOptions {
   onTouch: () => void;
 }
 
-const CLICK = 5; // px: a pointer that moved less has clicked
 const REACH = 18; // px around the pointer in which a point is found
-const REST = 400; // ms after the last key or turn of the wheel until the camera is told
 
 export class MapStage {
   readonly element: HTMLElement;
   readonly #options: StageOptions;
   readonly #box: Box;
+  readonly #hands: Hands;
   readonly #image = element("canvas", { class: "attn-layer", "aria-hidden": "true" });
   readonly #frame = coalesced(() => this.#paint());
   #content: Content = { kind: "empty" };
   #palette: Palette | null = null;
   #cloud: { chart: Chart; cloud: Cloud } | null = null;
-  #camera: Camera = cameraOf([0, 0, 1, 0, 0]);
-  #given: CameraState | null = null;
   #pixels: { image: ImageData; words: Uint32Array; ratio: number } | null = null;
   #colors: { palette: Palette; dimensions: number; colors: Uint32Array; ground: number } | null = null;
   #layout: Layout | null = null;
   #hover = -1;
-  #telling: ReturnType<typeof setTimeout> | undefined;
-  readonly #pointers = new Map<number, { x: number; y: number }>();
-  #wandered = 0;
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -70,11 +64,8 @@ export class MapStage {
     });
     this.element.append(this.#image);
     this.#box = new Box(this.element, options.onResize, signal);
-    this.#listen(signal);
-    signal.addEventListener("abort", () => {
-      this.#frame.cancel();
-      clearTimeout(this.#telling);
-    });
+    this.#hands = this.#makeHands();
+    signal.addEventListener("abort", () => this.#frame.cancel());
   }
 
   get size(): { width: number; height: number } {
@@ -88,7 +79,7 @@ export class MapStage {
     setAttribute(this.element, "aria-label", label);
     setAttribute(this.element, "data-kind", content.kind);
     if (content.kind === "map") {
-      this.#takeCamera(content.camera);
+      this.#hands.take(content.camera);
       if (this.#cloud?.chart !== content.chart) {
         const { drawn, dimensions } = content.chart;
         this.#cloud = { chart: content.chart, cloud: new Cloud(drawn, dimensions) };
@@ -99,14 +90,6 @@ export class MapStage {
       this.#point(-1);
     }
     this.#paint();
-  }
-
-  /** The camera as the state has it, unless the reader is moving it. */
-  #takeCamera(camera: CameraState): void {
-    if (this.#pointers.size === 0 && this.#telling === undefined && camera.join() !== this.#given?.join()) {
-      this.#given = camera;
-      this.#camera = cameraOf(camera);
-    }
   }
 
   #paint(): void {
@@ -141,7 +124,7 @@ export class MapStage {
   #scene(cloud: Cloud, marks: Marks | null): MapScene {
     const { width, height } = this.#box;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
-    cloud.project(this.#camera, Math.round(width * ratio), Math.round(height * ratio));
+    cloud.project(this.#hands.camera, Math.round(width * ratio), Math.round(height * ratio));
     return { cloud, marks, hover: this.#hover, width, height, ratio };
   }
 
@@ -151,7 +134,7 @@ export class MapStage {
       const { dimensions } = cloud;
       this.#colors = { palette, dimensions, ...cloudColors(palette, dimensions) };
     }
-    const radius = dotRadius(cloud, this.#camera) * ratio;
+    const radius = dotRadius(cloud, this.#hands.camera) * ratio;
     cloud.paint(words, image.width, image.height, radius, this.#colors.colors, this.#colors.ground);
     context2d(this.#image).putImageData(image, 0, 0);
   }
@@ -170,144 +153,44 @@ export class MapStage {
     return this.#pixels;
   }
 
-  #listen(signal: AbortSignal): void {
-    const on = <Type extends keyof HTMLElementEventMap>(
-      type: Type,
-      handler: (event: HTMLElementEventMap[Type]) => void,
-      options: AddEventListenerOptions = {},
-    ): void => this.element.addEventListener(type, handler, { ...options, signal });
-    on("pointerdown", (event) => this.#onDown(event));
-    on("pointermove", (event) => this.#onMove(event));
-    on("pointerup", (event) => this.#onUp(event, true));
-    on("pointercancel", (event) => this.#onUp(event, false));
-    on("pointerleave", () => this.#point(-1));
-    on("wheel", (event) => this.#onWheel(event), { passive: false });
-    on("keydown", (event) => this.#onKey(event));
-  }
-
-  #onDown(event: PointerEvent): void {
-    this.#options.onTouch();
-    this.element.focus({ preventScroll: true });
-    this.#wandered = this.#pointers.size === 0 ? 0 : Infinity;
-    this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    this.element.setPointerCapture(event.pointerId);
-  }
-
-  #onMove(event: PointerEvent): void {
-    const before = this.#pointers.get(event.pointerId);
-    if (before === undefined) {
-      this.#pointUnder(event);
-      return;
-    }
-    const now = { x: event.clientX, y: event.clientY };
-    const [dx, dy] = [now.x - before.x, now.y - before.y];
-    this.#wandered += Math.hypot(dx, dy);
-    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
-    this.#pointers.set(event.pointerId, now);
-    if (this.#content.kind !== "map" || this.#wandered < CLICK) {
-      return;
-    }
-    const side = Math.min(this.#box.width, this.#box.height);
-    if (other !== undefined) {
-      const spread = (point: { x: number; y: number }): number =>
-        Math.hypot(point.x - other.x, point.y - other.y);
-      const { x, y } = this.#fromMiddle({ x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
-      const larger = zoomed(this.#camera, spread(now) / Math.max(1, spread(before)), x, y);
-      this.#camera = moved(larger, dx / side / 2, dy / side / 2);
-    } else if (this.#dimensions === 3 && !event.shiftKey) {
-      this.#camera = turned(this.#camera, (dx / side) * 3, (dy / side) * 3);
-    } else {
-      this.#camera = moved(this.#camera, dx / side, dy / side);
-    }
-    this.#hover = -1;
-    this.#frame.request();
-  }
-
-  #onUp(event: PointerEvent, isClick: boolean): void {
-    if (!this.#pointers.delete(event.pointerId) || this.#pointers.size > 0) {
-      return;
-    }
-    if (this.#wandered >= CLICK) {
-      this.#tell();
-    } else if (isClick) {
-      this.#pointUnder(event);
-      const word = this.#content.kind === "map" ? this.#content.chart.words[this.#hover] : this.#namedPoint();
-      if (word !== undefined && word !== "") {
-        this.#options.onPick(word);
-      }
-    }
-  }
-
-  #namedPoint(): string | undefined {
-    return this.#content.kind === "scatter" ? this.#content.scatter.points[this.#hover]?.name : undefined;
-  }
-
-  /** The wheel enlarges once the picture was chosen, or with Ctrl, as two fingers on a touchpad send it. */
-  #onWheel(event: WheelEvent): void {
-    if (this.#content.kind !== "map" || !(event.ctrlKey || document.activeElement === this.element)) {
-      return;
-    }
-    event.preventDefault();
-    this.#options.onTouch();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const { x, y } = this.#fromMiddle({ x: event.clientX, y: event.clientY });
-    this.#camera = zoomed(
-      this.#camera,
-      Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)),
-      x,
-      y,
-    );
-    this.#tellSoon();
-    this.#frame.request();
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    const camera = this.#content.kind === "map" ? afterKey(this.#camera, event, this.#dimensions) : null;
-    if (camera !== null) {
-      event.preventDefault();
-      this.#options.onTouch();
-      this.move(camera);
-    }
-  }
-
   /** Takes a new camera, and tells it when it has come to rest. */
   move(camera: Camera): void {
-    this.#camera = camera;
-    this.#tellSoon();
-    this.#frame.request();
+    this.#hands.move(camera);
   }
 
   get camera(): Camera {
-    return this.#camera;
+    return this.#hands.camera;
   }
 
-  get #dimensions(): 2 | 3 {
-    return this.#content.kind === "map" ? this.#content.chart.dimensions : 2;
+  #makeHands(): Hands {
+    const { signal, onCamera, onTouch } = this.#options;
+    return new Hands({
+      ...{ element: this.element, signal, onTouch, onRest: onCamera },
+      size: () => this.#box,
+      dimensions: () => (this.#content.kind === "map" ? this.#content.chart.dimensions : null),
+      onMove: (isDragged) => {
+        this.#hover = isDragged ? -1 : this.#hover;
+        this.#frame.request();
+      },
+      onPoint: (point) => (point === null ? this.#point(-1) : this.#pointUnder(point.x, point.y)),
+      onClick: () => this.#pick(),
+    });
   }
 
-  #tellSoon(): void {
-    clearTimeout(this.#telling);
-    this.#telling = setTimeout(() => this.#tell(), REST);
+  #pick(): void {
+    const content = this.#content;
+    const word =
+      content.kind === "map"
+        ? content.chart.words[this.#hover]
+        : content.kind === "scatter"
+          ? content.scatter.points[this.#hover]?.name
+          : undefined;
+    if (word !== undefined && word !== "") {
+      this.#options.onPick(word);
+    }
   }
 
-  #tell(): void {
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
-    this.#given = stateOf(this.#camera);
-    this.#options.onCamera(this.#given);
-  }
-
-  /** In shares of the smaller side, from the middle of the picture. */
-  #fromMiddle({ x, y }: { x: number; y: number }): { x: number; y: number } {
-    const { left, top } = this.element.getBoundingClientRect();
-    const { width, height } = this.#box;
-    const side = Math.min(width, height);
-    return { x: (x - left - width / 2) / side, y: (y - top - height / 2) / side };
-  }
-
-  #pointUnder(event: PointerEvent): void {
-    const { left, top } = this.element.getBoundingClientRect();
-    const [x, y] = [event.clientX - left, event.clientY - top];
+  #pointUnder(x: number, y: number): void {
     const content = this.#content;
     if (content.kind === "map" && this.#cloud !== null) {
       const ratio = this.#pixels?.ratio ?? 1;
