@@ -144,8 +144,25 @@ export class MergeTrainer {
 
 /** A text as ids after some merges, with -1 between its chunks. */
 export function mergedText(text: string, steps: readonly MergeStep[]): Int32Array {
+  const all = chunks(text);
+  const merged = mergedChunks([...new Set(all)], steps); // most words of a text stand in it again and again
+  const found = all.map((chunk) => merged.get(chunk) ?? new Int32Array());
+  const ids = new Int32Array(found.reduce((sum, { length }) => sum + length, 0));
+  let length = 0;
+  for (const one of found) {
+    ids.set(one, length);
+    length += one.length;
+  }
+  return ids;
+}
+
+/** Each chunk as ids after the merges, with its border. */
+function mergedChunks(
+  different: readonly string[],
+  steps: readonly MergeStep[],
+): ReadonlyMap<string, Int32Array> {
   const encoder = new TextEncoder();
-  const spelled = chunks(text).map((chunk) => encoder.encode(chunk));
+  const spelled = different.map((chunk) => encoder.encode(chunk));
   const ids = new Int32Array(spelled.reduce((sum, { length }) => sum + length + 1, 0));
   let length = 0;
   for (const bytes of spelled) {
@@ -157,7 +174,14 @@ export function mergedText(text: string, steps: readonly MergeStep[]): Int32Arra
   for (const { pair, id } of steps) {
     length = mergePair(ids, length, pair[0], pair[1], id);
   }
-  return ids.subarray(0, length);
+  let start = 0;
+  const merged = different.map((chunk): [string, Int32Array] => {
+    const end = ids.indexOf(BORDER, start) + 1;
+    const one = ids.subarray(start, end);
+    start = end;
+    return [chunk, one];
+  });
+  return new Map(merged);
 }
 
 /** Puts `id` in the place of a pair, within `ids` itself; the new length. */

@@ -29,12 +29,22 @@ export function hueOf(id: number): number {
   return id % HUES;
 }
 
+interface Shown {
+  token: string;
+  id: number;
+  /** It came with the last merge. */
+  isNew: boolean;
+  key: string;
+}
+
 export class ChipsPart implements Part {
   readonly element: HTMLElement;
   readonly #actions: Actions;
   readonly #list = element("ol", { class: "attn-chips" });
   readonly #count = element("p", { class: "attn-quiet attn-chips-count" });
   #shown: { cut: Frame["cut"]; fresh: number } | null = null;
+  /** What the chips of the list show. */
+  #keys: readonly string[] = [];
 
   constructor(actions: Actions) {
     this.#actions = actions;
@@ -54,11 +64,12 @@ export class ChipsPart implements Part {
       return;
     }
     this.#shown = { cut, fresh };
-    const items = (cut?.tokens ?? []).slice(0, MOST_CHIPS).map((token, place) => {
-      const id = cut?.ids[place] ?? 0;
-      return element("li", { "data-new": id === fresh }, chip(token, id, hueOf(id)));
-    });
-    this.#list.replaceChildren(...items);
+    this.#showChips(
+      (cut?.tokens ?? []).slice(0, MOST_CHIPS).map((token, place) => {
+        const id = cut?.ids[place] ?? 0;
+        return { token, id, isNew: id === fresh, key: JSON.stringify([token, id, id === fresh]) };
+      }),
+    );
     if (cut === null) {
       setText(this.#count, "\u00a0");
       return;
@@ -66,5 +77,26 @@ export class ChipsPart implements Part {
     const { tokens, ids, size } = cut;
     const values = { count: tokens.length, different: new Set(ids).size, size, shown: MOST_CHIPS };
     setText(this.#count, t(tokens.length > MOST_CHIPS ? "tokens.count.cut" : "tokens.count", values));
+  }
+
+  /** Chips before the first one that differs stay, and those after the last: to lay all out anew takes long. */
+  #showChips(wanted: readonly Shown[]): void {
+    const before = this.#keys;
+    this.#keys = wanted.map(({ key }) => key);
+    const most = Math.min(before.length, wanted.length);
+    let first = 0;
+    while (first < most && before[first] === this.#keys[first]) {
+      first += 1;
+    }
+    let kept = 0; // from the end
+    while (kept < most - first && before.at(-1 - kept) === this.#keys.at(-1 - kept)) {
+      kept += 1;
+    }
+    const old = Array.from(this.#list.children).slice(first, before.length - kept);
+    const after = this.#list.children.item(before.length - kept);
+    old.forEach((item) => item.remove());
+    for (const { token, id, isNew } of wanted.slice(first, wanted.length - kept)) {
+      this.#list.insertBefore(element("li", { "data-new": isNew }, chip(token, id, hueOf(id))), after);
+    }
   }
 }

@@ -3,12 +3,13 @@
 import { excerptsOf, mergedText, type Excerpt, type MergeStep } from "../../engine/text/bytepairtraining.js";
 import { shownBytes } from "../../engine/text/cuts.js";
 import { element, listen, rich, setAttribute, setText } from "../shared/dom.js";
-import { memo } from "../shared/schedule.js";
+import { coalesced, memo } from "../shared/schedule.js";
 import { chip, faceOf, hueOf } from "./chips.js";
 import type { Learned } from "./compute.js";
 import type { Actions, Frame, Part } from "./frame.js";
 
 const MOST_EXCERPTS = 3;
+const ROWS_A_FRAME = 60; // more at once would hold the page up
 
 export class MergesPart implements Part {
   readonly element: HTMLElement;
@@ -74,7 +75,7 @@ export class MergesPart implements Part {
     this.#more.disabled = made >= available;
     const key = learned.isDone ? "tokens.merges.of" : "tokens.merges.learning";
     setText(this.#count, t(key, { made, available }));
-    this.#list.update(learned, made);
+    this.#list.show(learned, made);
     const shown = [learned.steps, made, available === 0];
     if (shown.some((value, place) => value !== this.#shown[place])) {
       this.#shown = shown;
@@ -160,8 +161,16 @@ class MergeList {
   #of: readonly MergeStep[] | null = null;
   #rows: HTMLElement[] = [];
   #made = -1;
+  /** What is to be shown. A frame of its own draws it: the text's chips and a long list are too much for one. */
+  #wanted: { learned: Learned; made: number } | null = null;
+  readonly #redraw = coalesced(() => {
+    if (this.#wanted !== null) {
+      this.#update(this.#wanted.learned, this.#wanted.made);
+    }
+  });
 
   constructor({ t, signal, change }: Actions) {
+    signal.addEventListener("abort", () => this.#redraw.cancel());
     const names = ["number", "pair", "token", "id", "count", "left"];
     const head = element(
       "tr",
@@ -190,16 +199,25 @@ class MergeList {
     });
   }
 
-  update({ steps, tokens }: Learned, made: number): void {
+  show(learned: Learned, made: number): void {
+    this.#wanted = { learned, made };
+    this.#redraw.request();
+  }
+
+  #update({ steps, tokens }: Learned, made: number): void {
     if (steps !== this.#of) {
       this.#of = steps;
       this.#rows = [];
       this.#made = -1;
       this.#body.replaceChildren();
     }
-    const added = steps.slice(this.#rows.length).map((step) => rowOf(step, tokens));
+    const start = this.#rows.length;
+    const added = steps.slice(start, start + ROWS_A_FRAME).map((step) => rowOf(step, tokens));
     this.#rows.push(...added);
     this.#body.append(...added);
+    if (this.#rows.length < steps.length) {
+      this.#redraw.request();
+    }
     if (made === this.#made && added.length === 0) {
       return;
     }
