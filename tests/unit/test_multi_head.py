@@ -548,9 +548,44 @@ def test_a_map_that_is_read_by_columns_is_copied() -> None:
     ],
 )
 def test_a_stack_that_reads_the_wrong_memory_is_caught(right: str, wrong: str) -> None:
-    changed = mutant(("attention.multi_head",), "attention.multi_head", right, wrong)
+    changed = mutant(("attention.stacking", "attention.multi_head"), "attention.stacking", right, wrong)
     attention, crossed = build(changed.MultiHeadAttention), build(changed.MultiHeadAttention)
     crossed.query, crossed.key = crossed.key, crossed.query
     attention.query.weight.data = attention.query.weight.data.T  # the same memory, read by columns
     with pytest.raises((AssertionError, RuntimeError)):
         assert_one_matrix_is_three(attention, crossed)
+
+
+# --- heads as columns, where no gradient is asked for -----------------------------------------------------------------
+
+
+def assert_columns_are_rows(*attentions: MultiHeadAttention) -> None:
+    """With a gradient the heads are put side by side as rows, without one as columns."""
+    x, context = random(B, TQ, D, seed=1), random(B, TK, D, seed=2)
+    gate = torch.tensor([1.0, 0.5, 2.0, 0.0][:H], dtype=torch.float64)
+    for attention in attentions:
+        with_gradient = attention(x, context, gate=gate, return_weights=True)
+        with torch.no_grad():
+            found = attention(x, context, gate=gate, return_weights=True)
+        for one, other in zip(found, with_gradient, strict=True):
+            torch.testing.assert_close(one, other.detach(), atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_heads_as_columns_give_what_they_give_as_rows(bias: bool) -> None:
+    assert_columns_are_rows(build(bias=bias))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("linear.weight.t().expand", "linear.weight.expand"),
+        ("heads.transpose(2, 3).flatten(1, 2)", "heads.transpose(1, 3).flatten(1, 2)"),
+        ("torch.baddbmm(linear.bias,", "torch.baddbmm(2 * linear.bias,"),
+        ("value.transpose(2, 3) @ weights.transpose(2, 3)", "value.transpose(2, 3) @ weights.transpose(2, 3) ** 2"),
+    ],
+)
+def test_columns_that_go_wrong_are_caught(right: str, wrong: str) -> None:
+    changed = mutant(("attention.columns", "attention.multi_head"), "attention.columns", right, wrong)
+    with pytest.raises((AssertionError, RuntimeError)):
+        assert_columns_are_rows(build(changed.MultiHeadAttention))

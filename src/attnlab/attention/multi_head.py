@@ -12,7 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.cache import KeyValueCache
+from attnlab.attention.columns import join_heads, mix
 from attnlab.attention.dot_product import scaled_dot_product_attention, weights_unchecked
+from attnlab.attention.stacking import as_one, laid_together
 
 Record = Callable[[str, Tensor], object]
 Rotary = Callable[[Tensor, Tensor], Tensor]
@@ -155,18 +157,20 @@ class MultiHeadAttention(nn.Module):
         self._check_input(x, context, mask, bias, gate)
         drops = self.training and self.dropout.p > 0
         look_inside = return_weights or record is not None or drops or self.edit_weights is not None
+        as_columns = look_inside and len(x) > 1 and not torch.is_grad_enabled()  # spares the copy before W_O
         query, key, value = self._project(x, context, cache, contiguous=look_inside)  # (B, H, Tq or Tk, Dh)
         if look_inside:
             weights = weights_unchecked(query, key, mask, bias, None)  # (B, H, Tq, Tk)
             if self.edit_weights is not None:
                 weights = self.edit_weights(weights)
             kept = self.dropout(weights) if self.training else weights  # even a dropout that does nothing takes time
-            heads = kept @ value  # (B, H, Tq, Dh)
+            heads = mix(kept, value) if as_columns else kept @ value  # (B, H, Tq, Dh)
         else:
             heads = scaled_dot_product_attention(query, key, value, mask=mask, bias=bias)  # (B, H, Tq, Dh)
         if gate is not None:
             heads = heads * gate.to(heads.dtype)[..., None, None]  # (H, 1, 1) or (B, H, 1, 1)
-        output: Tensor = self.output(heads.transpose(1, 2).flatten(2))  # (B, Tq, H, Dh) -> (B, Tq, D)
+        output: Tensor  # (B, Tq, D)
+        output = join_heads(self.output, heads) if as_columns else self.output(heads.transpose(1, 2).flatten(2))
         if record is not None:
             scores = query @ key.transpose(-2, -1) / math.sqrt(self.head_width)  # (B, H, Tq, Tk)
             for name, tensor in zip(RECORDED, (query, key, value, scores, weights, heads, output), strict=True):
@@ -214,15 +218,15 @@ class MultiHeadAttention(nn.Module):
         Nothing is copied, unless gradients have to reach the three, or one of them has been replaced.
         """
         query, key, value = self.query, self.key, self.value
-        weight = _as_one(self._weights, query.weight, key.weight, value.weight)
-        bias = None if query.bias is None else _as_one(self._biases, query.bias, key.bias, value.bias)
+        weight = as_one(self._weights, query.weight, key.weight, value.weight)
+        bias = None if query.bias is None else as_one(self._biases, query.bias, key.bias, value.bias)
         return weight, bias
 
     def _lay_side_by_side(self) -> None:
         """Put the three maps next to each other in memory, for :meth:`_stacked_maps`. No number changes."""
         maps = (self.query, self.key, self.value)
-        self._weights = _laid_together([one.weight for one in maps])
-        self._biases = None if self.query.bias is None else _laid_together([one.bias for one in maps])
+        self._weights = laid_together([one.weight for one in maps])
+        self._biases = None if self.query.bias is None else laid_together([one.bias for one in maps])
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """What makes a copy; it copies the maps one by one, so they are laid together again."""
@@ -277,28 +281,3 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"{name} is on {tokens.device} but the maps are on {weight.device}")
         if tokens.dtype != weight.dtype and not torch.is_autocast_enabled(tokens.device.type):
             raise TypeError(f"{name} has dtype {tokens.dtype} but the maps have {weight.dtype}")
-
-
-def _laid_together(parts: list[Tensor]) -> Tensor | None:
-    """One stretch of memory in which the parts now lie, one after the other; None if they are of different shapes."""
-    if any(part.shape != parts[0].shape for part in parts):
-        return None
-    whole = torch.cat([part.data for part in parts])
-    for part, place in zip(parts, whole.chunk(len(parts)), strict=True):
-        part.data = place
-    return whole
-
-
-def _as_one(whole: Tensor | None, first: Tensor, second: Tensor, third: Tensor) -> Tensor:
-    """The three one below the other: the whole, if they still lie in it and no gradient has to reach them."""
-    if whole is None or torch.is_grad_enabled() or not _are_thirds(whole, first, second, third):
-        return torch.cat((first, second, third))
-    return whole
-
-
-def _are_thirds(whole: Tensor, first: Tensor, second: Tensor, third: Tensor) -> bool:
-    """Whether the three are the thirds of the whole: the same memory, not just the same numbers."""
-    start, step = whole.data_ptr(), first.nbytes
-    places = (first.data_ptr(), second.data_ptr(), third.data_ptr())
-    in_order = first.is_contiguous() and second.is_contiguous() and third.is_contiguous()
-    return in_order and places == (start, start + step, start + 2 * step)
