@@ -247,16 +247,20 @@ def test_the_keyboard_alone(trainer: Trainer) -> None:
     expect(live).to_contain_text("1502 steps done. CBOW:")
 
 
-def test_the_program_gives_the_numbers_on_screen(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_gives_the_numbers_on_screen(trainer: Trainer) -> None:
     trainer.button("Start from random").click()
     trainer.button("Ten steps").click()
     trainer.stands_at(10)
     trainer.button("Python").click()
     program = trainer.root.get_by_label("Python code for the numbers on screen").inner_text()
-    names: dict[str, Any] = {}
-    exec(program, names)
-    assert "skip-gram" in capsys.readouterr().out
-    np.testing.assert_allclose(names["w"].vectors["cbow"], trainer.numbers()["vectors"]["cbow"], atol=1e-5)
+    said: list[Any] = []
+    exec(program, {"print": lambda *values: said.extend(values)})
+    numbers = trainer.numbers()
+    for side, first in (("cbow", 0), ("skip-gram", len(said) // 2)):
+        assert said[first] == side
+        np.testing.assert_allclose(said[first + 1], numbers["vectors"][side], atol=1e-5)
+        np.testing.assert_allclose(said[first + 2], numbers["output_vectors"][side], atol=1e-5)
+        np.testing.assert_allclose(said[first + 3], numbers["losses"][side][-1], atol=1e-5)
 
 
 def test_pictures_and_tables_can_be_taken_away(trainer: Trainer) -> None:

@@ -2,7 +2,7 @@
 
 import type { Translate } from "../../host/context.js";
 import { drawing, element, listen, setAttribute, setText, uniqueId } from "../shared/dom.js";
-import { counted } from "../shared/format.js";
+import { thousands } from "../shared/format.js";
 import { BLOCKS, isKept, layersOf, partOf, type BlockName, type FamilyCard } from "./blocks.js";
 import type { Frame } from "./frame.js";
 import {
@@ -70,7 +70,9 @@ export class Diagram {
       setAttribute(button, "aria-pressed", String(name === chosen.block));
       setAttribute(button, "tabindex", name === chosen.block ? 0 : -1);
       const stays =
-        weights === undefined ? t("families.left-out") : t("families.weights", { weights: counted(weights) });
+        weights === undefined
+          ? t("families.left-out")
+          : t("families.weights", { weights: thousands(weights) });
       setText(said, `${t(`families.does.${partOf(name)}`)} ${stays}`);
     });
     this.#ways.forEach(({ node, stays }) => setAttribute(node, "data-kept", stays(card)));

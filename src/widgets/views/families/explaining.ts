@@ -2,7 +2,7 @@
 
 import type { Translate } from "../../host/context.js";
 import { element, setText } from "../shared/dom.js";
-import { counted, fixed } from "../shared/format.js";
+import { fixed, thousands } from "../shared/format.js";
 import { BLOCKS, partOf, stackOf, valuesOf, type BlockName, type FamilyCard } from "./blocks.js";
 import type { Frame } from "./frame.js";
 
@@ -53,7 +53,7 @@ function weightsOf(block: BlockName, card: FamilyCard, t: Translate): string {
   const share = fixed((100 * weights) / card.parameters, 1);
   return weights === 0
     ? t("families.weights.none")
-    : t("families.weights.share", { weights: counted(weights), share });
+    : t("families.weights.share", { weights: thousands(weights), share });
 }
 
 export class Explanation {
@@ -106,6 +106,6 @@ export function countedLine({ card }: Frame, t: Translate): string {
   return t("families.counter", {
     kept: Object.keys(card.blocks).length,
     blocks: BLOCKS.length,
-    weights: counted(card.parameters),
+    weights: thousands(card.parameters),
   });
 }

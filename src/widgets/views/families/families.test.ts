@@ -5,7 +5,7 @@ import { mutantOf, type Mistake } from "../../test/mutant.js";
 import { familiesState } from "../../test/states.js";
 import type { Run } from "../models/run.js";
 import type { ModelName } from "../models/state.js";
-import { counted } from "../shared/format.js";
+import { thousands } from "../shared/format.js";
 import { BLOCKS, FAMILIES, isKept, MODEL_OF, stackOf, valuesOf, type FamilyCard } from "./blocks.js";
 import * as explaining from "./explaining.js";
 import { jsonOf } from "./exports.js";
@@ -241,7 +241,7 @@ checkedAsModule("an explanation", {
         expect(weights.startsWith("Left out")).toBe(!isKept(card, block));
         expect(shape.startsWith("In the book’s translator:")).toBe(!isKept(card, block));
         const count = card.blocks[block] ?? 0;
-        expect(weights.includes(counted(count))).toBe(count > 0);
+        expect(weights.includes(thousands(count))).toBe(count > 0);
         shares += Number(/([\d.]+)%/.exec(weights)?.[1] ?? 0);
       }
       expect(Math.abs(shares - 100)).toBeLessThan(0.5);

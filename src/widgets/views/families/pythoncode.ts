@@ -1,7 +1,8 @@
 /** The few lines of Python that give what is on screen. */
 
-import { programOf as programOfModel, pythonText } from "../models/pythoncode.js";
+import { programOf as programOfModel } from "../models/pythoncode.js";
 import type { State } from "../models/state.js";
+import { pythonText } from "../shared/pythontext.js";
 import type { Chosen } from "./state.js";
 
 /** What the model made of the text, then how many weights each block that stays has. */

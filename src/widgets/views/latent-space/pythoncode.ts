@@ -1,9 +1,8 @@
 /** The few lines of Python that give what is on screen. */
 
-import { pythonText } from "../models/pythoncode.js";
+import { pythonList, pythonText } from "../shared/pythontext.js";
 import type { State } from "./state.js";
 
-const list = (words: readonly string[]): string => `[${words.map(pythonText).join(", ")}]`;
 const pairs = (given: State["xAxis"]): string =>
   `[${given.map((pair) => `(${pair.map(pythonText).join(", ")})`).join(", ")}]`;
 
@@ -55,11 +54,11 @@ const VIEW_LINES: Readonly<Record<State["view"], (state: State) => string[]>> = 
   analogy: ({ terms: [a, b, c] }) => [
     `print(analogy(words, ${pythonText(b)}, ${pythonText(a)}, ${pythonText(c)}, k=6))`,
     ...UNIT,
-    `a, b, c = (unit[words.index[word]] for word in ${list([a, b, c])})`,
+    `a, b, c = (unit[words.index[word]] for word in ${pythonList([a, b, c])})`,
     "print(words.nearest(a - b + c, 6))",
   ],
   axes: ({ placed, xAxis, yAxis }) => [
-    `placed = ${list(placed)}`,
+    `placed = ${pythonList(placed)}`,
     ...[xAxis, yAxis]
       .filter((given) => given.length > 0)
       .flatMap((given) => [
@@ -69,7 +68,7 @@ const VIEW_LINES: Readonly<Record<State["view"], (state: State) => string[]>> = 
   ],
   senses: ({ word, poles }) => [
     `near = [${pythonText(word)}] + [name for name, cosine in words.nearest(${pythonText(word)}, 24)]`,
-    `leans = lean(words[near], words[${list(poles[0])}], words[${list(poles[1])}])`,
+    `leans = lean(words[near], words[${pythonList(poles[0])}], words[${pythonList(poles[1])}])`,
     "print(dict(zip(near, leans)))",
   ],
 };

@@ -1,19 +1,7 @@
 /** The few lines of Python that give what is on screen. */
 
+import { pythonText } from "../shared/pythontext.js";
 import { offOf, type State } from "./state.js";
-
-const NOT_READABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
-
-/** A text as a Python literal: letters of any script stay readable, what the eye cannot see is escaped. */
-export function pythonText(text: string): string {
-  return JSON.stringify(text).replace(NOT_READABLE, (character) =>
-    Array.from({ length: character.length }, (_, unit) => hexEscape(character.charCodeAt(unit))).join(""),
-  );
-}
-
-function hexEscape(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, "0")}`;
-}
 
 /** The whole program for the state on screen; `written` is how many tokens the writer has written. */
 export function programOf(state: State, written: number): string {

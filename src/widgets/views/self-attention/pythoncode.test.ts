@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { checkedAgainstMistakes } from "../../test/planted.js";
-import { cellCode, divisorExpression, programOf, pythonText, type CodeOptions } from "./pythoncode.js";
+import { pythonText } from "../shared/pythontext.js";
+import { cellCode, divisorExpression, programOf, type CodeOptions } from "./pythoncode.js";
 import type { State } from "./state.js";
 
 const STATE: State = {
@@ -69,6 +70,7 @@ checkedAgainstMistakes<typeof programOf>(
 checkedAgainstMistakes<typeof pythonText>(
   "a text as a Python literal",
   (literal) => {
+    expect(literal("\ud83c")).toBe('"\\ud83c"');
     expect(literal('say "hi"\\')).toBe('"say \\"hi\\"\\\\"');
     expect(literal("猫 é 🦊")).toBe('"猫 é 🦊"');
     expect(literal("a\nb")).toBe('"a\\nb"');

@@ -1,6 +1,7 @@
 /** The few lines of Python that give the numbers on screen. */
 
 import type { DivideBy } from "../../engine/attention.js";
+import { pythonList, pythonText } from "../shared/pythontext.js";
 import type { Step } from "./frame.js";
 import type { State } from "./state.js";
 
@@ -10,24 +11,6 @@ export interface CodeOptions {
   dk: number;
   /** False for vectors or maps that the reader brought: what they give is read from the widget. */
   fromTable: boolean;
-}
-
-const NOT_READABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
-
-/** A text as a Python literal: letters of any script stay readable, what the eye cannot see is escaped. */
-export function pythonText(text: string): string {
-  // JSON's own escapes are Python's, too.
-  return JSON.stringify(text).replace(NOT_READABLE, (character) =>
-    Array.from({ length: character.length }, (_, unit) => hexEscape(character.charCodeAt(unit))).join(""),
-  );
-}
-
-function hexEscape(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, "0")}`;
-}
-
-export function pythonList(texts: readonly string[]): string {
-  return `[${texts.map(pythonText).join(", ")}]`;
 }
 
 /** The divisor as an expression that gives the very same number. */

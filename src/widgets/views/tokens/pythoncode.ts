@@ -1,6 +1,6 @@
 /** The few lines of Python that give what is on screen. */
 
-import { pythonText } from "../models/pythoncode.js";
+import { pythonList, pythonText } from "../shared/pythontext.js";
 import type { State } from "./state.js";
 
 export function programOf(state: State): string {
@@ -75,7 +75,7 @@ function widgetLines({ text, cut, merges, words }: State): string[] {
   const settings = [
     `cut=${pythonText(cut)}`,
     ...(cut === "byte-pairs" ? [`merges=${merges}`] : []),
-    `words=[${words.map(pythonText).join(", ")}]`,
+    `words=${pythonList(words)}`,
   ];
   return [
     "from attnlab.widgets import TokenizerExplorer",

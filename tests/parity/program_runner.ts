@@ -1,0 +1,50 @@
+/** The program that a widget offers under "Python", for states as pages have them: one JSON in, one JSON out. */
+
+import { readFileSync } from "node:fs";
+import type { Model } from "../../src/widgets/host/context.js";
+import * as families from "../../src/widgets/views/families/pythoncode.js";
+import { askedOf, readChosen } from "../../src/widgets/views/families/state.js";
+import * as space from "../../src/widgets/views/latent-space/pythoncode.js";
+import * as spaceState from "../../src/widgets/views/latent-space/state.js";
+import * as models from "../../src/widgets/views/models/pythoncode.js";
+import * as modelsState from "../../src/widgets/views/models/state.js";
+import * as attention from "../../src/widgets/views/self-attention/pythoncode.js";
+import * as attentionState from "../../src/widgets/views/self-attention/state.js";
+import * as tokens from "../../src/widgets/views/tokens/pythoncode.js";
+import * as tokensState from "../../src/widgets/views/tokens/state.js";
+import * as word2vec from "../../src/widgets/views/word2vec/pythoncode.js";
+import * as word2vecState from "../../src/widgets/views/word2vec/state.js";
+
+/** What a view knows beside its state. */
+interface Beside {
+  dk: number;
+  fromTable: boolean;
+  /** How many tokens stand on screen. */
+  written: number;
+  followed: string;
+}
+
+const PROGRAMS: Readonly<Record<string, (model: Model, beside: Beside) => string>> = {
+  "self-attention": (model, { dk, fromTable }) =>
+    attention.programOf({ state: attentionState.readState(model), dk, fromTable }),
+  models: (model, { written }) => models.programOf(modelsState.readState(model), written),
+  families: (model, { written }) => {
+    const chosen = readChosen(model);
+    return families.programOf(chosen, askedOf(chosen, []), written);
+  },
+  tokens: (model) => tokens.programOf(tokensState.readState(model)),
+  "latent-space": (model) => space.programOf(spaceState.readState(model)),
+  word2vec: (model, { followed }) => word2vec.programOf(word2vecState.readState(model), followed),
+};
+
+interface Job {
+  state: Record<string, unknown>;
+  beside: Beside;
+}
+
+const { jobs } = JSON.parse(readFileSync(0, "utf8")) as { jobs: Job[] };
+const programs = jobs.map(({ state, beside }) => {
+  const model = { get: (name: string) => state[name] } as unknown as Model;
+  return PROGRAMS[state["kind"] as string](model, beside);
+});
+process.stdout.write(JSON.stringify(programs));
