@@ -2,6 +2,7 @@
 
 import "./entries/families.js";
 import "./entries/latent-space.js";
+import "./entries/masks.js";
 import "./entries/models.js";
 import "./entries/question.js";
 import "./entries/self-attention.js";

@@ -562,3 +562,47 @@ def test_a_trainer_that_reads_a_wrong_trait_is_caught(empty):
     empty.run(SHOW_TRAINER.format(planted=WRONG_STEPS))
     with pytest.raises(AssertionError):
         check_trainer(empty)
+
+
+# --- the explorer of masks --------------------------------------------------------------------------------------------
+
+SHOW_MASKS = """
+from attnlab.widgets import MaskExplorer
+{planted}
+w = MaskExplorer()
+w
+"""
+WRONG_MASKS = """
+from attnlab.widgets.base import STATIC
+class MaskExplorer(MaskExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('"inverted"', '"invented"')
+"""
+
+
+def check_masks(notebook: Notebook) -> None:
+    """What Python sets is what the cells show."""
+    closed = notebook.page.locator(".attn-masks [role=grid] td[aria-selected=false]")
+    expect(closed).to_have_count(28)
+    notebook.run("w.fault = 'inverted'")
+    expect(closed).to_have_count(36, timeout=3000)
+
+
+def test_a_mask_that_python_sets_is_drawn(empty):
+    empty.run(SHOW_MASKS.format(planted=""))
+    check_masks(empty)
+    assert empty.value("int(w.mask.sum())") == 28
+    assert empty.complaints == []
+
+
+def test_a_mask_that_the_reader_paints_is_read_in_python(empty):
+    empty.run(SHOW_MASKS.format(planted=""))
+    empty.page.locator(".attn-masks [role=grid] tbody tr").nth(6).locator("td").nth(1).click()
+    empty.becomes("w.preset", "own")
+    assert empty.value("w.mask[6].astype(int).tolist()") == [1, 0, 1, 1, 1, 1, 1, 0]
+    assert empty.complaints == []
+
+
+def test_a_front_end_with_a_wrong_mask_is_caught(empty):
+    empty.run(SHOW_MASKS.format(planted=WRONG_MASKS))
+    with pytest.raises(AssertionError):
+        check_masks(empty)

@@ -6,6 +6,8 @@ import * as families from "../../src/widgets/views/families/pythoncode.js";
 import { askedOf, readChosen } from "../../src/widgets/views/families/state.js";
 import * as space from "../../src/widgets/views/latent-space/pythoncode.js";
 import * as spaceState from "../../src/widgets/views/latent-space/state.js";
+import * as masks from "../../src/widgets/views/masks/pythoncode.js";
+import * as masksState from "../../src/widgets/views/masks/state.js";
 import * as models from "../../src/widgets/views/models/pythoncode.js";
 import * as modelsState from "../../src/widgets/views/models/state.js";
 import * as attention from "../../src/widgets/views/self-attention/pythoncode.js";
@@ -22,6 +24,8 @@ interface Beside {
   /** How many tokens stand on screen. */
   written: number;
   followed: string;
+  /** The query that is looked at. */
+  row: number;
 }
 
 const PROGRAMS: Readonly<Record<string, (model: Model, beside: Beside) => string>> = {
@@ -34,6 +38,7 @@ const PROGRAMS: Readonly<Record<string, (model: Model, beside: Beside) => string
   },
   tokens: (model) => tokens.programOf(tokensState.readState(model)),
   "latent-space": (model) => space.programOf(spaceState.readState(model)),
+  masks: (model, { row }) => masks.programOf(masksState.readState(model), row),
   word2vec: (model, { followed }) => word2vec.programOf(word2vecState.readState(model), followed),
 };
 

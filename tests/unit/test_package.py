@@ -16,6 +16,7 @@ import attnlab
 from attnlab import strings
 from attnlab.exercises import EXERCISES, QUESTIONS
 from attnlab.widgets.families_checks import FAMILIES
+from attnlab.widgets.mask_results import PRESETS
 from attnlab.widgets.tokens_cuts import CUTS
 from attnlab.widgets.tokens_fallback import NAMES as CODINGS
 
@@ -168,6 +169,7 @@ def made_keys() -> set[str]:
     """The texts whose names are put together: those of exercises and questions, and of a few choices in widgets."""
     keys = {f"families.kept.{family}" for family in FAMILIES}
     keys |= {f"tokens.cut.{cut}" for cut in CUTS} | {f"tokens.{coding}" for coding in CODINGS}
+    keys |= {f"masks.preset.{preset}" for preset in PRESETS}
     keys |= {f"latent-space.column.{column}" for column in ("excluded", "included")}
     for exercise in EXERCISES.values():
         keys.add(f"exercise.{exercise.id}.correct")

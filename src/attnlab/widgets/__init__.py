@@ -3,6 +3,7 @@
 from attnlab.widgets.base import AttnWidget
 from attnlab.widgets.families import FamilyExplorer
 from attnlab.widgets.latent_space import LatentSpaceExplorer
+from attnlab.widgets.mask_explorer import MaskExplorer
 from attnlab.widgets.playground import ModelPlayground
 from attnlab.widgets.question import Question
 from attnlab.widgets.self_attention import MAX_TOKENS, SelfAttentionExplorer
@@ -14,6 +15,7 @@ __all__ = [
     "AttnWidget",
     "FamilyExplorer",
     "LatentSpaceExplorer",
+    "MaskExplorer",
     "ModelPlayground",
     "Question",
     "SelfAttentionExplorer",

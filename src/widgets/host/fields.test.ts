@@ -4,6 +4,7 @@ import {
   explorerState,
   familiesState,
   latentState,
+  masksState,
   playgroundState,
   questionState,
   word2vecState,
@@ -29,6 +30,8 @@ const RIGHT: [string, State][] = [
   ["a latent space turned", latentState({ dimensions: 3, camera: [-170.5, 20, 3.25, 0.1, -0.2] })],
   ["a word of any script", latentState({ word: "猴" })],
   ["16 pairs", latentState({ y_axis: Array(16).fill(["a", "b"]) })],
+  ["masks", masksState()],
+  ["a painted mask", masksState({ preset: "own", own: "1000/0110" })],
   ["a trainer", word2vecState()],
   ["a computed step", word2vecState({ computed: true, steps: 5000 })],
   ["a text of 10,000 characters", word2vecState({ text: "好".repeat(10_000) })],
@@ -36,6 +39,10 @@ const RIGHT: [string, State][] = [
 ];
 
 const WRONG: [string, State, RegExp][] = [
+  ["a mask of letters", masksState({ own: "10/1x" }), /own cannot be "10\/1x"/],
+  ["a mask of 25 rows", masksState({ own: Array(25).fill("1").join("/") }), /own cannot be/],
+  ["an unknown fault", masksState({ fault: "typo" }), /fault cannot be "typo"/],
+  ["a window of nothing", masksState({ window: 0 }), /window cannot be 0/],
   [
     "another kind",
     explorerState({ kind: "decoder" }),

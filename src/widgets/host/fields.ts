@@ -8,6 +8,7 @@
 import { families } from "./fields/families.js";
 import type { Field, Kind, State } from "./fields/field.js";
 import { latentSpace } from "./fields/latent-space.js";
+import { masks } from "./fields/masks.js";
 import { models } from "./fields/models.js";
 import { question } from "./fields/question.js";
 import { selfAttention } from "./fields/self-attention.js";
@@ -24,6 +25,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   tokens,
   "latent-space": latentSpace,
   word2vec,
+  masks,
 };
 
 const VERSION = 1;

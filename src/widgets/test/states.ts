@@ -229,3 +229,34 @@ export function word2vecState(changes: State = {}): State {
     ...changes,
   };
 }
+
+export const MASKS_DEFAULTS: State = {
+  ...{ text: "一丁七", source: "一丁", preset: "causal", own: "", fault: "none", sentinel: "-1e4" },
+  ...{ window: 2, prefix: 1, padding: 1, row: -1, head: 0, view: "steps", layers: 2, mystery: 0, answer: "" },
+};
+
+const SCORES = Float32Array.from({ length: 3 * 16 }, (_, place) => ((place * 7) % 11) / 4 - 1);
+
+/** A writer's reading of four tokens with three heads; the translator's is left out. */
+export function masksState(changes: State = {}): State {
+  const tokens = ["<s>", "一", "丁", "七"];
+  const writer = {
+    ...{ text: "一丁七", queries: tokens, keys: tokens, ids: [0, 4, 5, 6], source: [], cut: 0 },
+    scores: btoa(String.fromCharCode(...new Uint8Array(SCORES.buffer))),
+    plain: tokens.map((_, row) => [[`next ${row}`, 0.5]]),
+    training: [1, 2, 3].map((place) => ({ together: place / 4, alone: place / 4 + 1e-7 })),
+  };
+  return {
+    ...{ kind: "masks", version: 1, lang: "en", widget_id: "masks" },
+    ...MASKS_DEFAULTS,
+    cards: { writer: CARD, translator: CARD },
+    examples: { text: ["一丁七"], source: ["一丁"] },
+    example: { writer },
+    mysteries: [
+      { preset: "causal", fault: "inverted" },
+      { preset: "window", fault: "empty-row" },
+    ],
+    defaults: MASKS_DEFAULTS,
+    ...changes,
+  };
+}

@@ -10,6 +10,7 @@ const SHARED = ["answers", "attnlab", "colors", "controls", "fallback", "parts"]
 const ROOTS: Readonly<Record<string, string>> = {
   families: "attn-families",
   "latent-space": "attn-space",
+  masks: "attn-masks",
   models: "attn-models",
   question: "attn-question",
   "self-attention": "attn-self-attention",

@@ -28,6 +28,8 @@ export interface ModelInfo {
   attentionNames: readonly string[];
   parameters: number;
   decoding: LoadedModel["decoding"];
+  /** The token that what the model writes begins with. */
+  startId: number | null;
 }
 
 /** Throws `AssetError` for a description that is not one, or for weights that are not its. */
@@ -60,9 +62,9 @@ export function loadModel(description: string, weights: ArrayBuffer): LoadedMode
   };
 }
 
-export function infoOf({ model, decoding }: LoadedModel): ModelInfo {
+export function infoOf({ model, writes, decoding }: LoadedModel): ModelInfo {
   const { family, config, attentionNames, parameters } = model;
-  return { family, config, attentionNames, parameters, decoding };
+  return { family, config, attentionNames, parameters, decoding, startId: writes.special.start };
 }
 
 /** The characters of one text stand for those of another. */
