@@ -14,7 +14,13 @@ from attnlab.attention import scaled_dot_product_attention
 from attnlab.exercises import EXERCISES, QUESTIONS, check, question
 from attnlab.exercises.checking import Exercise, feedback
 from attnlab.widgets import SelfAttentionExplorer
-from tests.unit import encoding_and_decoding_answers, latent_space_answers, tokens_answers, word2vec_answers
+from tests.unit import (
+    encoding_and_decoding_answers,
+    latent_space_answers,
+    masking_answers,
+    tokens_answers,
+    word2vec_answers,
+)
 
 Answer = Callable[..., Any]
 
@@ -61,6 +67,7 @@ RIGHT: dict[str, list[Answer]] = {
 RIGHT |= tokens_answers.RIGHT
 RIGHT |= latent_space_answers.RIGHT
 RIGHT |= word2vec_answers.RIGHT
+RIGHT |= masking_answers.RIGHT
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -121,6 +128,7 @@ WRONG: dict[str, dict[str, Answer]] = {
 WRONG |= tokens_answers.WRONG
 WRONG |= latent_space_answers.WRONG
 WRONG |= word2vec_answers.WRONG
+WRONG |= masking_answers.WRONG
 ALL_WRONG = [(exercise_id, name) for exercise_id, answers in WRONG.items() for name in answers]
 
 

@@ -25,6 +25,7 @@ from attnlab.plot import (
     head_grid_figure,
     kept_figure,
     lines_figure,
+    masks_figure,
     matrix_figure,
     new_figure,
     number_line_figure,
@@ -80,6 +81,9 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "compression": lambda: compression_figure({"one": ([1, 4, 16], [0.9, 0.6, 0.4]), "other": ([1, 2], [1.0, 0.9])}),
     "positions": lambda: position_heatmap_figure(TABLE, title="Positions"),
     "forces": lambda: forces_figure([[2, 0], [0, 2], [-1, 1]], ["drink", "tea", "苹果"], "green"),
+    "masks": lambda: masks_figure(
+        {"causal": np.tri(3, dtype=bool), "all": np.ones((3, 3), bool)}, WORDS, wanted=np.tri(3, dtype=bool)
+    ),
     "lines": lambda: lines_figure(WIDTHS, {"one": [1, 4, 16, 64], "other": [1, 1, 1, 1]}, title="Lines", log=True),
 }
 
@@ -673,3 +677,42 @@ def test_lines_are_told_apart_and_named_at_their_ends() -> None:
 def test_forces_and_lines_that_cannot_be_drawn(draw: Callable[[], Figure], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         draw()
+
+
+# --- masks ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mask_shows_what_is_open_and_what_should_be_shut() -> None:
+    masks = {"half": np.array([[True, False, True], [True, True, False]])}
+    wanted = np.array([[True, True, False], [True, True, True]])
+    panel, key = masks_figure(masks, ["a", "b"], WORDS, wanted=wanted).axes
+    signs = {(round(sign.get_position()[1]), round(sign.get_position()[0])): sign.get_text() for sign in panel.texts}
+    assert signs == {(0, 1): "×", (0, 2): "!", (1, 2): "×"}  # what is shut but should be open is no leak
+    assert len(panel.patches) == 6
+    assert len(key.patches) == 3
+    assert len(masks_figure(masks, ["a", "b"], WORDS).axes[-1].patches) == 2  # without a wanted mask nothing leaks
+
+
+@pytest.mark.parametrize("words", [["the", "monkey", "counts", "the", "bananas"], [f"word-{i}" for i in range(11)]])
+def test_masks_side_by_side_stay_apart(words: list[str]) -> None:
+    mask = np.tri(len(words), dtype=bool)
+    first, second, *_ = masks_figure({"one": mask, "other": mask}, words).axes
+    figure = first.figure
+    FigureCanvasAgg(figure).draw()
+    right_of_first = max(label.get_window_extent().x1 for label in first.get_xticklabels())
+    left_of_second = min(label.get_window_extent().x0 for label in second.get_yticklabels())
+    assert right_of_first < left_of_second
+    assert max(label.get_window_extent().x1 for label in second.get_xticklabels()) < figure.bbox.x1
+
+
+@pytest.mark.parametrize(
+    ("error", "masks", "words"),
+    [
+        (TypeError, {"a": [[1, 0], [1, 1]]}, "mask 'a' must be boolean"),
+        (ValueError, {"a": np.ones((2, 3), bool)}, r"2 rows and 2 columns are named, but mask 'a' is \(2, 3\)"),
+        (ValueError, {}, "got 0 masks"),
+    ],
+)
+def test_masks_that_do_not_fit(error: type[Exception], masks: dict[str, object], words: str) -> None:
+    with pytest.raises(error, match=words):
+        masks_figure(masks, ["a", "b"])

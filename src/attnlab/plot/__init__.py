@@ -11,6 +11,7 @@ from attnlab.plot.forces import forces_figure
 from attnlab.plot.heads import head_grid_figure
 from attnlab.plot.heatmaps import attention_heatmap, matrix_figure
 from attnlab.plot.lines import lines_figure
+from attnlab.plot.masks import masks_figure
 from attnlab.plot.page import Picture, book_style, new_figure, show
 from attnlab.plot.pictures import kept_figure, pictures_figure
 from attnlab.plot.points import points_figure
@@ -31,6 +32,7 @@ __all__ = [
     "head_grid_figure",
     "kept_figure",
     "lines_figure",
+    "masks_figure",
     "matrix_figure",
     "new_figure",
     "number_line_figure",
