@@ -606,3 +606,32 @@ def test_a_front_end_with_a_wrong_mask_is_caught(empty):
     empty.run(SHOW_MASKS.format(planted=WRONG_MASKS))
     with pytest.raises(AssertionError):
         check_masks(empty)
+
+
+SHOW_HEADS = "from attnlab.widgets import MultiHeadExplorer\n{planted}w = MultiHeadExplorer()\nw"
+WRONG_HEADS = """from attnlab.widgets.base import STATIC
+class MultiHeadExplorer(MultiHeadExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('"attention","head","stage"', '"model","head","stage"')
+"""
+
+
+def check_heads(notebook: Notebook) -> None:
+    """What Python sets is what the explorer shows."""
+    notebook.run("w.attention, w.head = 'decoder.layers.1.cross_attention', 2")
+    expect(notebook.page.locator(".attn-mh-opened-title")).to_have_text("Decoder 2, cross, head 3", timeout=5000)
+
+
+def test_the_explorer_of_heads_is_the_same_in_python_and_on_screen(empty):
+    empty.run(SHOW_HEADS.format(planted=""))
+    check_heads(empty)
+    empty.page.locator(".attn-mh-opened").get_by_role("button", name="Switch off").click()
+    empty.becomes("w.off", ["translator.decoder.layers.1.cross_attention.2"])
+    shown = empty.value("[f'{share:.3f}' for share in w.change.after]")
+    expect(empty.page.locator(".attn-mh-change tbody td:last-child")).to_have_text(shown, timeout=10_000)
+    assert empty.complaints == []
+
+
+def test_an_explorer_of_heads_that_reads_a_wrong_trait_is_caught(empty):
+    empty.run(SHOW_HEADS.format(planted=WRONG_HEADS))
+    with pytest.raises(AssertionError):
+        check_heads(empty)

@@ -15,6 +15,7 @@ import pytest
 import attnlab
 from attnlab import strings
 from attnlab.exercises import EXERCISES, QUESTIONS
+from attnlab.heads import KINDS
 from attnlab.widgets.families_checks import FAMILIES
 from attnlab.widgets.mask_results import PRESETS
 from attnlab.widgets.tokens_cuts import CUTS
@@ -59,7 +60,7 @@ def test_an_import_that_loads_too_much_is_noticed() -> None:
 
 # Who may import whom: a module imports from its own floor and from those below. What is not named may import all.
 FLOORS = (
-    {"strings", "text", "masks", "positions", "minilm_files", "data"},
+    {"strings", "text", "heads", "masks", "positions", "minilm_files", "data"},
     {"attention", "embedding"},
     {"transformer"},
     {"decoding", "training"},
@@ -69,9 +70,28 @@ FLOORS = (
 
 
 PUBLIC = (
-    *("text", "data", "embedding", "masks", "positions", "attention", "transformer", "decoding", "pretrained", "plot"),
+    *(
+        "text",
+        "data",
+        "embedding",
+        "heads",
+        "masks",
+        "positions",
+        "attention",
+        "transformer",
+        "decoding",
+        "pretrained",
+        "plot",
+    ),
     *("training", "training.card", "training.corpus", "training.language", "training.translation", "training.trigrams"),
-    *("training.average", "training.batches", "training.checkpoint", "training.config", "training.log"),
+    *(
+        "training.average",
+        "training.batches",
+        "training.bleu",
+        "training.checkpoint",
+        "training.config",
+        "training.log",
+    ),
     *("training.loop", "training.processes", "training.scores", "training.step", "training.task"),
     *("models", "word2vec", "word2vec.agreement", "word2vec.phrases", "word2vec.two_languages", "train"),
 )
@@ -169,6 +189,7 @@ def made_keys() -> set[str]:
     """The texts whose names are put together: those of exercises and questions, and of a few choices in widgets."""
     keys = {f"families.kept.{family}" for family in FAMILIES}
     keys |= {f"tokens.cut.{cut}" for cut in CUTS} | {f"tokens.{coding}" for coding in CODINGS}
+    keys |= {f"heads.kind.{kind}" for kind in KINDS}
     keys |= {f"masks.preset.{preset}" for preset in PRESETS}
     keys |= {f"latent-space.column.{column}" for column in ("excluded", "included")}
     for exercise in EXERCISES.values():

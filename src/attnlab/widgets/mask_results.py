@@ -68,11 +68,13 @@ def preset_mask(preset: str, Tq: int, Tk: int, *, window: int, prefix: int, padd
 def faulty_mask(mask: Mask, fault: str, row: int) -> Mask:
     """Return what a mistake makes of a mask. Half precision leaves it: that fault is in the arithmetic."""
     if fault == "inverted":
-        return np.asarray(~mask)
+        opposite: Mask = np.logical_not(mask)
+        return opposite
     if fault == "wrong-axis":
         return mask.T.copy() if mask.shape[0] == mask.shape[1] else mask
     if fault == "empty-row":
-        return mask & (np.arange(len(mask)) != row)[:, None]
+        others: Mask = (np.arange(len(mask)) != row)[:, None]
+        return mask & others
     return mask
 
 

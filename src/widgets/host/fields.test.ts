@@ -3,6 +3,8 @@ import { checkedAgainstMistakes } from "../test/planted.js";
 import {
   explorerState,
   familiesState,
+  translationState,
+  headsState,
   latentState,
   masksState,
   playgroundState,
@@ -22,9 +24,18 @@ const RIGHT: [string, State][] = [
   ["a question", questionState()],
   ["an answered question", questionState({ picked: 1 })],
   ["models", playgroundState()],
+  ["heads", headsState({ stage: 7, view: "split" })],
   ["a head that is off", playgroundState({ off: ["writer.decoder.layers.0.self_attention.2"] })],
   ["a text of 2000 characters", playgroundState({ source: "好".repeat(2000) })],
   ["families", familiesState()],
+  ["translation", translationState()],
+  [
+    "choices and a row of one's own",
+    translationState({
+      forced: { 2: 7 },
+      rows: [{ attention: "decoder.layers.0.cross_attention", head: -1, query: 0, weights: [0.25, 0.75] }],
+    }),
+  ],
   ["a block that the family leaves out", familiesState({ family: "encoder-only", block: "decoder.norm" })],
   ["a latent space", latentState()],
   ["a latent space turned", latentState({ dimensions: 3, camera: [-170.5, 20, 3.25, 0.1, -0.2] })],
@@ -79,6 +90,16 @@ const WRONG: [string, State, RegExp][] = [
   ["an attention with markup", playgroundState({ look: "<b>" }), /look cannot be/],
   ["written words", playgroundState({ written: ["a"] }), /written cannot be/],
   ["no cards", playgroundState({ cards: null }), /cards cannot be/],
+  ["a choice that is no token", translationState({ forced: { 2: -1 } }), /forced cannot be/],
+  ["a choice at no step", translationState({ forced: { x: 1 } }), /forced cannot be/],
+  ["steps below none", translationState({ steps: -1 }), /steps cannot be -1/],
+  [
+    "a row that sums to 2",
+    translationState({
+      rows: [{ attention: "decoder.layers.0.cross_attention", head: 0, query: 0, weights: [1, 1] }],
+    }),
+    /rows cannot be/,
+  ],
   ["another family", familiesState({ family: "decoder" }), /family cannot be "decoder"/],
   ["a sentence of 2001 characters", familiesState({ sentence: "_".repeat(2001) }), /sentence cannot be/],
   ["a block that is not there", familiesState({ block: "encoder.cross_attention" }), /block cannot be/],
@@ -135,6 +156,7 @@ const blindTo =
       question: questionState(),
       models: playgroundState(),
       families: familiesState(),
+      translation: translationState(),
       "latent-space": latentState(),
       word2vec: word2vecState(),
     };

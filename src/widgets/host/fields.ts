@@ -7,12 +7,14 @@
 
 import { families } from "./fields/families.js";
 import type { Field, Kind, State } from "./fields/field.js";
+import { heads } from "./fields/heads.js";
 import { latentSpace } from "./fields/latent-space.js";
 import { masks } from "./fields/masks.js";
 import { models } from "./fields/models.js";
 import { question } from "./fields/question.js";
 import { selfAttention } from "./fields/self-attention.js";
 import { tokens } from "./fields/tokens.js";
+import { translation } from "./fields/translation.js";
 import { word2vec } from "./fields/word2vec.js";
 
 export type { State } from "./fields/field.js";
@@ -22,8 +24,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   question,
   models,
   families,
+  heads,
   tokens,
   "latent-space": latentSpace,
+  translation,
   word2vec,
   masks,
 };

@@ -203,6 +203,37 @@ export function latentState(changes: State = {}): State {
   };
 }
 
+export const TRANSLATION_DEFAULTS: State = {
+  text: "好久不见",
+  decoding: "greedy",
+  temperature: 1,
+  top_k: 0,
+  top_p: 1,
+  width: 4,
+  seed: 1,
+  forced: {},
+  steps: null,
+  look: "cross",
+  layer: -1,
+  head: -1,
+  rows: [],
+};
+
+export function translationState(changes: State = {}): State {
+  return {
+    kind: "translation",
+    version: 1,
+    lang: "en",
+    widget_id: "opening",
+    ...TRANSLATION_DEFAULTS,
+    card: CARD,
+    examples: ["好久不见"],
+    example: null,
+    defaults: TRANSLATION_DEFAULTS,
+    ...changes,
+  };
+}
+
 export const WORD2VEC_DEFAULTS: State = {
   text: "Kings rule lands. Queens rule lands. Cats eat fish. Dogs eat fish.",
   loss: "softmax",
@@ -257,6 +288,34 @@ export function masksState(changes: State = {}): State {
       { preset: "window", fault: "empty-row" },
     ],
     defaults: MASKS_DEFAULTS,
+    ...changes,
+  };
+}
+
+export const HEADS_DEFAULTS: State = {
+  model: "translator",
+  source: "一丁",
+  prompt: "一",
+  sentence: "一__丁",
+  view: "heads",
+  attention: "",
+  head: -1,
+  stage: 0,
+  off: [],
+};
+
+export function headsState(changes: State = {}): State {
+  const card = { ...CARD, start_id: 1 };
+  return {
+    kind: "heads",
+    version: 1,
+    lang: "en",
+    widget_id: "heads",
+    ...HEADS_DEFAULTS,
+    cards: { translator: card, writer: { ...card, start_id: null }, reader: { ...card, start_id: null } },
+    examples: { translator: ["一丁"], writer: ["一"], reader: ["一__丁"] },
+    runs: {},
+    defaults: HEADS_DEFAULTS,
     ...changes,
   };
 }

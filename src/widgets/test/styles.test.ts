@@ -9,12 +9,14 @@ const SHARED = ["answers", "attnlab", "colors", "controls", "fallback", "parts"]
 /** The class of each widget's root; a class that begins with it and a hyphen is the widget's own as well. */
 const ROOTS: Readonly<Record<string, string>> = {
   families: "attn-families",
+  heads: "attn-mh",
   "latent-space": "attn-space",
   masks: "attn-masks",
   models: "attn-models",
   question: "attn-question",
   "self-attention": "attn-self-attention",
   tokens: "attn-tokens",
+  translation: "attn-trl",
   word2vec: "attn-word2vec",
 };
 

@@ -19,7 +19,7 @@ export const MAX_TYPED = 2000; // characters of a text for a model
 const MAX_HEADS = 512;
 
 /** Heads that are switched off, by name: "translator.decoder.layers.0.cross_attention.2". */
-const heads: Field = {
+export const offHeads: Field = {
   ...textList,
   accepts: (value) =>
     isTexts(value, MAX_HEADS) &&
@@ -27,7 +27,7 @@ const heads: Field = {
 };
 
 /** The name of an attention, or nothing. */
-const attention: Field = {
+export const attention: Field = {
   accepts: (value) => isText(value) && (value === "" || /^(en|de)coder\.layers\.\d+\.\w+$/.test(value)),
   toText: (value) => encode(value as string),
   fromText: decodeURIComponent,
@@ -43,7 +43,7 @@ export const models: Kind = {
     temperature: numberUpTo(2),
     top_k: wholeFromTo(0, 1000),
     seed: wholeFromTo(0, MAX_SEED),
-    off: heads,
+    off: offHeads,
     look: attention,
     head: wholeFromTo(-1, 255),
   },

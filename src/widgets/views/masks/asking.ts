@@ -2,6 +2,7 @@
 
 import { FAULTS, PRESETS } from "../../engine/masks.js";
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
+import { thousands } from "../shared/format.js";
 import { LoadLine } from "../shared/loadline.js";
 import { trailing } from "../shared/schedule.js";
 import type { Actions, Frame, Part } from "./frame.js";
@@ -66,7 +67,12 @@ export class AskingPart implements Part {
       this.#sizeNumber,
     );
     this.#fault = this.#select("masks.fault", FAULTS, (fault) => change({ fault, mystery: 0 }));
-    this.#sentinel = this.#select("masks.sentinel", SENTINELS, (sentinel) => change({ sentinel }));
+    this.#sentinel = this.#select(
+      "masks.sentinel",
+      SENTINELS,
+      (sentinel) => change({ sentinel }),
+      (sentinel) => `−${thousands(-Number(sentinel))}`,
+    );
     this.#head = element("select", { class: "attn-select", "aria-label": t("masks.head") });
     listen(this.#head, "change", signal, () => change({ head: Number(this.#head.value) }));
     const field = (key: string, ...content: HTMLElement[]): HTMLElement =>
@@ -127,9 +133,10 @@ export class AskingPart implements Part {
     key: string,
     values: readonly Value[],
     onPick: (value: Value) => void,
+    name: (value: Value) => string = (value) => this.#actions.t(`${key}.${value}`),
   ): HTMLSelectElement {
     const { t, signal } = this.#actions;
-    const options = values.map((value) => element("option", { value }, t(`${key}.${value}`)));
+    const options = values.map((value) => element("option", { value }, name(value)));
     const select = element("select", { class: "attn-select", "aria-label": t(key) }, ...options);
     listen(select, "change", signal, () => onPick(select.value as Value));
     return select;

@@ -121,7 +121,8 @@ export function rowOf(
   return found;
 }
 
-function halves(text: string): Float32Array {
+/** Base64 of little-endian float16, as Python packs tables. */
+export function halves(text: string): Float32Array {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return Float32Array.from(new Uint16Array(bytes.buffer), halfToNumber);
 }

@@ -8,7 +8,7 @@ import type { Models, ModelState, OpenModel } from "../../host/models.js";
 import { chineseReader, type ChineseReading, type ReadChinese } from "./chinese.js";
 import { filling, Speller, translation, writing, type Found } from "./compute.js";
 import type { Run } from "./run.js";
-import { gatesOf, inputsOf, TEXTS, type Card, type ModelName, type State } from "./state.js";
+import { gatesOf, inputsOf, TEXTS, type Asked, type Card, type ModelName, type State } from "./state.js";
 
 /** What to say about a text: a key of the string table and its values. */
 export interface Note {
@@ -30,7 +30,8 @@ interface Work {
   notes: readonly Note[];
 }
 
-interface Opened {
+/** A model with what reads and spells for it. */
+export interface Opened {
   model: OpenModel;
   speller: Speller;
   /** Of a translator. */
@@ -130,36 +131,8 @@ export class Session {
   /** The longest beginning of the text that the model reads; of a writer's the longest end, which it goes on from. */
   async cut(state: State): Promise<string> {
     const opened = this.#open(state.model);
-    const characters = Array.from(state[TEXTS[state.model]]);
-    if (opened === null) {
-      return characters.join("");
-    }
-    const part = (count: number): string =>
-      characters.slice(...(state.model === "writer" ? [characters.length - count] : [0, count])).join("");
-    let [fits, tooLong] = [0, characters.length];
-    while (tooLong - fits > 1) {
-      const middle = (fits + tooLong) >> 1;
-      if (await this.#fits(opened, state.model, part(middle))) {
-        fits = middle;
-      } else {
-        tooLong = middle;
-      }
-    }
-    return part(fits);
-  }
-
-  async #fits({ model, readChinese }: Opened, name: ModelName, text: string): Promise<boolean> {
-    if (readChinese !== null) {
-      return readChinese(text).characters.length < model.info.config.max_length;
-    }
-    const typed = name === "reader" ? partsOf(text) : text;
-    const options = name === "writer" ? { room: 1 } : {};
-    try {
-      await model.client.call("prepare", model.key, { typed, options }, `${this.#lane} cut`);
-      return true;
-    } catch (error) {
-      return error instanceof InputError && error.code !== "too-long";
-    }
+    const text = state[TEXTS[state.model]];
+    return opened === null ? text : cutText(opened, state, `${this.#lane} cut`);
   }
 
   /** Something changed about a model: whoever waits for it may begin. */
@@ -262,13 +235,49 @@ function isWritten({ model, tokens }: Run, { written }: State): boolean {
   return model !== "writer" || tokens.map(({ id }) => id).join() === written.join();
 }
 
+/** The longest beginning of a text that the model reads; of a writer's the longest end, which it goes on from. */
+export async function cutText(opened: Opened, state: Asked, lane: string): Promise<string> {
+  const characters = Array.from(state[TEXTS[state.model]]);
+  const part = (count: number): string =>
+    characters.slice(...(state.model === "writer" ? [characters.length - count] : [0, count])).join("");
+  let [fits, tooLong] = [0, characters.length];
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (await canRead(opened, state.model, part(middle), lane)) {
+      fits = middle;
+    } else {
+      tooLong = middle;
+    }
+  }
+  return part(fits);
+}
+
+async function canRead(
+  { model, readChinese }: Opened,
+  name: ModelName,
+  text: string,
+  lane: string,
+): Promise<boolean> {
+  if (readChinese !== null) {
+    return readChinese(text).characters.length < model.info.config.max_length;
+  }
+  const typed = name === "reader" ? partsOf(text) : text;
+  const options = name === "writer" ? { room: 1 } : {};
+  try {
+    await model.client.call("prepare", model.key, { typed, options }, lane);
+    return true;
+  } catch (error) {
+    return error instanceof InputError && error.code !== "too-long";
+  }
+}
+
 /** A text with blanks as its parts, null for each blank. */
 export function partsOf(text: string): (string | null)[] {
   return text.split(BLANK).flatMap((part, place) => (place === 0 ? [part] : [null, part]));
 }
 
 /** What stands in the way of reading a text, and what the reader should know of how it is read. */
-function problemsOf({ model, readChinese }: Opened, state: State): [Problem | null, Note[]] {
+export function problemsOf({ model, readChinese }: Opened, state: Asked): [Problem | null, Note[]] {
   const text = state[TEXTS[state.model]];
   const stop = (key: string, values: Note["values"] = {}, canCut = false): [Problem, Note[]] => [
     { key, values, canCut },
@@ -310,7 +319,7 @@ function notesOf({ unknown, simplified }: ChineseReading): Note[] {
   return notes;
 }
 
-function problemOf(error: unknown, { model: name }: State, { model }: Opened): Problem {
+export function problemOf(error: unknown, { model: name }: Asked, { model }: Opened): Problem {
   if (error instanceof InputError && error.code === "too-long") {
     const { tokens, most } = error.values;
     return { key: `models.long.${name}`, values: { count: tokens, most }, canCut: true };

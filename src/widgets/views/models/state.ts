@@ -77,12 +77,16 @@ export function headName(model: ModelName, attention: string, head: number): str
 }
 
 /** The heads of one model that are off. */
-export function offOf(state: State, model: ModelName): string[] {
+export function offOf(state: Pick<State, "off">, model: ModelName): string[] {
   return state.off.filter((name) => name.startsWith(`${model}.`));
 }
 
 /** For each attention with a head that is off: 0 for those heads, 1 for the others. Heads that are not there are ignored. */
-export function gatesOf(state: State, model: ModelName, card: Card): Record<string, number[]> {
+export function gatesOf(
+  state: Pick<State, "off">,
+  model: ModelName,
+  card: Pick<Card, "attentions" | "heads">,
+): Record<string, number[]> {
   const gates: Record<string, number[]> = {};
   for (const attention of card.attentions) {
     const gate = Array.from({ length: card.heads }, (_, head) =>

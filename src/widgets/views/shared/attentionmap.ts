@@ -12,6 +12,8 @@ export interface AttentionMapOptions {
   signal: AbortSignal;
   /** The size or the place under the pointer changed: it wants to be drawn again. */
   onChange: () => void;
+  /** A cell was clicked, or taken with Enter or the space bar. */
+  onPick?: (place: Place) => void;
 }
 
 export const STRETCH = 2.2; // rows are often many more than columns: cells may be wider than high
@@ -51,6 +53,7 @@ export class AttentionMap {
     this.#labels = this.#stage.add(new Layer("attn-layer"));
     listen(this.element, "pointermove", signal, (event) => this.#go(this.#placeUnder(event)));
     listen(this.element, "pointerleave", signal, () => this.#go(null));
+    listen(this.element, "click", signal, (event) => this.#pick(this.#placeUnder(event)));
     listen(this.element, "blur", signal, () => this.#go(null));
     listen(this.element, "keydown", signal, (event) => this.#onKey(event));
   }
@@ -131,6 +134,10 @@ export class AttentionMap {
 
   #onKey(event: KeyboardEvent): void {
     const matrix = this.#drawn?.matrix;
+    if ((event.key === "Enter" || event.key === " ") && this.#options.onPick !== undefined) {
+      this.#pick(this.place);
+      event.preventDefault();
+    }
     if (matrix === undefined || !Object.hasOwn(STEPS, event.key)) {
       return;
     }
@@ -143,6 +150,12 @@ export class AttentionMap {
       column: isFirst ? 0 : inside(column + right, matrix.columns),
     });
     event.preventDefault();
+  }
+
+  #pick(place: Place | null): void {
+    if (place !== null) {
+      this.#options.onPick?.(place);
+    }
   }
 
   #go(place: Place | null): void {
