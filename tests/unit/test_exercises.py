@@ -15,9 +15,11 @@ from attnlab.exercises import EXERCISES, QUESTIONS, check, question
 from attnlab.exercises.checking import Exercise, feedback
 from attnlab.widgets import SelfAttentionExplorer
 from tests.unit import (
+    cross_attention_answers,
     encoding_and_decoding_answers,
     latent_space_answers,
     masking_answers,
+    multi_head_attention_answers,
     tokens_answers,
     word2vec_answers,
 )
@@ -67,7 +69,9 @@ RIGHT: dict[str, list[Answer]] = {
 RIGHT |= tokens_answers.RIGHT
 RIGHT |= latent_space_answers.RIGHT
 RIGHT |= word2vec_answers.RIGHT
+RIGHT |= cross_attention_answers.RIGHT
 RIGHT |= masking_answers.RIGHT
+RIGHT |= multi_head_attention_answers.RIGHT
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -128,7 +132,9 @@ WRONG: dict[str, dict[str, Answer]] = {
 WRONG |= tokens_answers.WRONG
 WRONG |= latent_space_answers.WRONG
 WRONG |= word2vec_answers.WRONG
+WRONG |= cross_attention_answers.WRONG
 WRONG |= masking_answers.WRONG
+WRONG |= multi_head_attention_answers.WRONG
 ALL_WRONG = [(exercise_id, name) for exercise_id, answers in WRONG.items() for name in answers]
 
 

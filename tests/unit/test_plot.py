@@ -19,6 +19,7 @@ from attnlab.plot import (
     attention_heatmap,
     book_style,
     compression_figure,
+    concatenation_figure,
     cost_figure,
     decoding_figure,
     forces_figure,
@@ -84,6 +85,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "masks": lambda: masks_figure(
         {"causal": np.tri(3, dtype=bool), "all": np.ones((3, 3), bool)}, WORDS, wanted=np.tri(3, dtype=bool)
     ),
+    "concatenation": lambda: concatenation_figure(HEADS[:2, :, :2], TABLE[:4, :3], TABLE[4:6, :3], WORDS[1:]),
     "lines": lambda: lines_figure(WIDTHS, {"one": [1, 4, 16, 64], "other": [1, 1, 1, 1]}, title="Lines", log=True),
 }
 

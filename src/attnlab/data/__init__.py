@@ -1,26 +1,8 @@
 """Sentence pairs and plain text, from a file or by download.
 
-=====================  ===========================================================================================
-``read_pairs``         English and Chinese sentences, from the tab-separated files of Tatoeba
-``load_story``         a small story in both languages, which comes with the package
-``group_references``   all English translations of each Chinese sentence, as a score needs them
-``read_text``          a text file as one string
-``read_articles``      the articles of a WikiText file, one at a time
-``untokenized``        a line of WikiText as people write it
-``sentences``          a text cut into sentences, one at a time
-``download``           a file from the network, kept only if its checksum is right
-=====================  ===========================================================================================
-``read_pairs``         English and Chinese sentences, from the tab-separated files of Tatoeba
-``group_references``   all English translations of each Chinese sentence, as a score needs them
-``read_text``          a text file as one string
-``read_articles``      the articles of a WikiText file, one at a time
-``untokenized``        a line of WikiText as people write it
-``sentences``          a text cut into sentences, one at a time
-``download``           a file from the network, kept only if its checksum is right
-=====================  ===========================================================================================
-=======
-===========================  ===========================================================================================
+===========================  =====================================================================================
 ``read_pairs``               English and Chinese sentences, from the tab-separated files of Tatoeba
+``load_story``               a small story in both languages, which comes with the package
 ``group_references``         all English translations of each Chinese sentence, as a score needs them
 ``read_text``                a text file as one string
 ``read_articles``            the articles of a WikiText file, one at a time
@@ -28,7 +10,7 @@
 ``sentences``                a text cut into sentences, one at a time
 ``documentation_sentences``  those of the documentation in installed packages
 ``download``                 a file from the network, kept only if its checksum is right
-===========================  ===========================================================================================
+===========================  =====================================================================================
 
 A file that cannot be used is refused with its name, and a line that cannot with its number. All files are UTF-8; a
 byte-order mark and the line endings of Windows are fine.

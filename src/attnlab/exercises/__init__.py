@@ -4,12 +4,30 @@
 not only that an answer is wrong but, where it knows the mistake, which one it is.
 """
 
-from attnlab.exercises import encoding_and_decoding, latent_space, masking, self_attention, tokens, word2vec
+from attnlab.exercises import (
+    cross_attention,
+    encoding_and_decoding,
+    latent_space,
+    masking,
+    multi_head_attention,
+    self_attention,
+    tokens,
+    word2vec,
+)
 from attnlab.exercises.checking import Exercise, Feedback, feedback
 from attnlab.strings import has, language, text
 from attnlab.widgets.question import Question
 
-CHAPTERS = (encoding_and_decoding, tokens, latent_space, word2vec, self_attention, masking)
+CHAPTERS = (
+    encoding_and_decoding,
+    tokens,
+    latent_space,
+    word2vec,
+    self_attention,
+    cross_attention,
+    multi_head_attention,
+    masking,
+)
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 # For each question, which of its choices (counted from 1) is correct. The words are in the string tables.
 QUESTIONS: dict[str, int] = {name: right for chapter in CHAPTERS for name, right in chapter.QUESTIONS.items()}

@@ -6,6 +6,7 @@ Nothing here computes: the numbers come from the notebook, where a reader can se
 
 from attnlab.plot.codes import decoding_figure, plane_figure
 from attnlab.plot.colors import DARK, LIGHT
+from attnlab.plot.concatenation import concatenation_figure
 from attnlab.plot.curves import cost_figure, saturation_figure, spread_figure
 from attnlab.plot.forces import forces_figure
 from attnlab.plot.heads import head_grid_figure
@@ -26,6 +27,7 @@ __all__ = [
     "attention_heatmap",
     "book_style",
     "compression_figure",
+    "concatenation_figure",
     "cost_figure",
     "decoding_figure",
     "forces_figure",

@@ -102,11 +102,12 @@ def _draw_cells(panel: Axes, shares: NDArray[np.float64], numbers: NDArray[np.fl
         color = ramp("query" if share >= 0 else "negative")[step]
         panel.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=LIGHT["page"], clip_on=False))
         if numbers is not None:
-            number, ink = short(float(numbers[i, j])), _ink_on(abs(share))
+            number, ink = short(float(numbers[i, j])), ink_on(abs(share))
             panel.text(j, i, number, ha="center", va="center", fontsize=10, color=ink)
 
 
-def _ink_on(share: float) -> str:
+def ink_on(share: float) -> str:
+    """Return the color of text on a cell that has this share of the full color."""
     dark_pages, light_pages = INK_UP_TO
     return LIGHT["ink" if share < dark_pages else "on-middle" if share < light_pages else "on-strong"]
 

@@ -15,6 +15,7 @@
 
 from attnlab.training.average import WeightAverage
 from attnlab.training.batches import NOT_COUNTED, Batch, padded, token_batches
+from attnlab.training.bleu import bleu
 from attnlab.training.config import TrainingConfig
 from attnlab.training.loop import Progress, train
 from attnlab.training.processes import Processes
@@ -35,6 +36,7 @@ __all__ = [
     "WeightAverage",
     "answer_loss",
     "batch_of",
+    "bleu",
     "padded",
     "perplexity",
     "source_ids",
