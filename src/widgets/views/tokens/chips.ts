@@ -4,7 +4,7 @@ import { element, setText, type Child } from "../shared/dom.js";
 import { tokenContent } from "../shared/tokentext.js";
 import type { Actions, Frame, Part } from "./frame.js";
 
-const MOST_CHIPS = 200; // more than a reader looks through; the files of the export hold all
+const MOST_CHIPS = 100; // more than a reader looks through, and as many as are laid out in time; the export holds all
 const HUES = 4;
 const BYTES = /^<[0-9A-F]{2}( [0-9A-F]{2})*>$/; // what is no whole character is shown so
 const UNSEEN = /^[\p{Cc}\p{Cf}\p{Z}\p{Mn}]$/u;

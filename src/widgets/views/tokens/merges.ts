@@ -26,10 +26,14 @@ export class MergesPart implements Part {
   );
   #merges = 0;
   #shown: readonly unknown[] = [];
+  /** What a merge does is said in a frame of its own, as the list is drawn: a long text's chips fill one. */
+  #wanted: () => void = () => undefined;
+  readonly #later = coalesced(() => this.#wanted());
 
   constructor(actions: Actions) {
     this.#actions = actions;
     const { t, signal, change } = actions;
+    signal.addEventListener("abort", () => this.#later.cancel());
     this.#slider = element("input", {
       ...{ type: "range", class: "attn-slider", min: 0, step: 1, "aria-label": t("tokens.merges") },
     });
@@ -79,7 +83,8 @@ export class MergesPart implements Part {
     const shown = [learned.steps, made, available === 0];
     if (shown.some((value, place) => value !== this.#shown[place])) {
       this.#shown = shown;
-      this.#explain(frame, learned, made);
+      this.#wanted = () => this.#explain(frame, learned, made);
+      this.#later.request();
     }
   }
 
