@@ -1,7 +1,7 @@
 // Bundles the front end: node bundle.mjs <folder>
 //
 //   attnlab.js         every view in one module, for anywidget, which takes exactly one
-//   page/              the same for the book: a module for each view, one for the page, and what they share
+//   page/              the same for the book: a module for each view and for Chinese, one for the page, what they share
 //   page/modules.json  the files that each of them needs, by its name
 //   attnlab.css, attnlab-worker.js
 
@@ -31,6 +31,16 @@ async function bundle(outputFolder) {
   await build({ ...SETTINGS, entryPoints: { attnlab: "styles/attnlab.css" }, outdir: outputFolder });
 }
 
+/** In a page the Chinese sentences are a module of their own, entries/language-zh.ts, and not part of the tables. */
+const CHINESE_LATER = {
+  name: "chinese-later",
+  setup({ onResolve }) {
+    onResolve({ filter: /locales\/zh\.json$/ }, ({ importer }) =>
+      importer.endsWith("strings.ts") ? { path: path.join(sources, "locales", "later.ts") } : undefined,
+    );
+  },
+};
+
 /** The modules of the book. Their names change with their content, so a browser may keep them for good. */
 async function bundleForPages(folder) {
   rmSync(folder, { recursive: true, force: true });
@@ -39,6 +49,7 @@ async function bundleForPages(folder) {
     entryPoints: Object.fromEntries(entries.map((name) => [name, `entries/${name}.ts`])),
     outdir: folder,
     splitting: true,
+    plugins: [CHINESE_LATER],
     entryNames: "[name]-[hash]",
     chunkNames: "shared-[hash]",
     metafile: true,

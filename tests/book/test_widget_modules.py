@@ -10,6 +10,7 @@ APP = SimpleNamespace(
     attnlab_modules={
         "models": ["shared-1.js", "shared-2.js", "models-1.js"],
         "question": ["shared-2.js", "question-1.js"],
+        "language-zh": ["shared-1.js", "language-zh-1.js"],
         "page": ["shared-1.js", "page-1.js"],
     }
 )
@@ -28,6 +29,11 @@ def test_the_views_start_before_the_page_which_looks_for_them() -> None:
 def test_a_view_that_no_widget_needs_stays_away() -> None:
     found = widget_modules(APP, widget("question"))
     assert found == {"started": ["question-1.js", "page-1.js"], "imported": ["shared-1.js", "shared-2.js"]}
+
+
+def test_chinese_is_loaded_where_a_widget_speaks_it() -> None:
+    chinese = widget("question").replace("A worked", '<script type="application/json">{"lang":"zh"}</script>A worked')
+    assert widget_modules(APP, chinese)["started"] == ["question-1.js", "language-zh-1.js", "page-1.js"]
 
 
 def test_a_page_without_widgets_loads_none() -> None:

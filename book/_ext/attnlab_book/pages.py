@@ -97,7 +97,8 @@ def widget_modules(app: Sphinx, body: str) -> dict[str, list[str]]:
     unknown = [kind for kind in kinds if kind not in app.attnlab_modules]
     if unknown:
         raise ExtensionError(f"no module shows widgets of kind {', '.join(unknown)}; see src/widgets/entries")
-    parts = [app.attnlab_modules[name] for name in (*kinds, "page")] if kinds else []
+    languages = ["language-zh"] if '"lang":"zh"' in body else []
+    parts = [app.attnlab_modules[name] for name in (*kinds, *languages, "page")] if kinds else []
     started = [files[-1] for files in parts]
     return {"started": started, "imported": sorted({name for files in parts for name in files} - set(started))}
 

@@ -73,12 +73,12 @@ describe("the modules of the book's pages", () => {
 
   test("there is one for each view, and one that starts them", () => {
     const views = readdirSync(path.join(sources, "views")).filter((name) => name !== "shared");
-    expect(Object.keys(modules()).sort()).toEqual(["page", ...views].sort());
+    expect(Object.keys(modules()).sort()).toEqual(["language-zh", "page", ...views].sort());
   });
 
   test("the one for kernels has every view", () => {
     const index = readFileSync(path.join(sources, "index.ts"), "utf8");
-    const views = Object.keys(modules()).filter((name) => name !== "page");
+    const views = Object.keys(modules()).filter((name) => !["page", "language-zh"].includes(name));
     expect(views.filter((name) => !index.includes(`import "./entries/${name}.js";`))).toEqual([]);
   });
 
@@ -88,6 +88,12 @@ describe("the modules of the book's pages", () => {
         [...read(file).matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, name]) => name),
       );
       expect([...new Set(imported)].sort()).toEqual(files.slice(0, -1).sort());
+    }
+  });
+
+  test("only the one of Chinese holds Chinese sentences", () => {
+    for (const [name, files] of Object.entries(modules())) {
+      expect(files.map(read).join("").includes("再试一次"), name).toBe(name === "language-zh");
     }
   });
 
