@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { plant, type Mistake } from "./test/mutant.js";
+import { plant, plantWithin, type Mistake } from "./test/mutant.js";
 
 export default defineConfig({
   plugins: [
@@ -7,6 +7,10 @@ export default defineConfig({
       name: "planted-mistakes",
       enforce: "pre",
       transform(code, id) {
+        const within = /[?&]within=([^&]+)/.exec(id);
+        if (within !== null) {
+          return plantWithin(code, id, within[1]);
+        }
         const planted = /[?&]planted=([^&]+)/.exec(id);
         return planted === null
           ? undefined

@@ -123,10 +123,35 @@ def test_texts_with_little_in_them(explorer, text: str, cut: str, message: str):
     explorer.choose(cut)
     explorer.text.fill(text)
     expect(explorer.message).to_contain_text(message)
+    expect(explorer.chips).to_have_count(len(text.split()))  # the text is read: nothing moves any more
     for view in ("One-hot", "Distances", "Raise the ids", "Number line"):
         explorer.choose(view)
     assert explorer.found.complaints == []
     agrees(explorer.numbers(), cut={"Words": "words", "Byte pairs": "byte-pairs"}[cut])
+
+
+TYPE_AT_THE_PRESS = """
+(box) => window.addEventListener("pointerdown", () => {
+  box.value = "apple";
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}, { once: true, capture: true });
+"""
+
+
+def test_a_press_that_ends_the_typing_hits_what_it_was_aimed_at(explorer):
+    """What is typed makes the page shorter or longer: not before the button that is pressed was let go."""
+    view = explorer.root.get_by_role("radio", name="One-hot", exact=True)
+    view.scroll_into_view_if_needed()
+    explorer.text.evaluate("(box) => box.focus({ preventScroll: true })")
+    explorer.text.evaluate(TYPE_AT_THE_PRESS)
+    box = view.bounding_box()
+    explorer.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    explorer.page.mouse.down()
+    explorer.page.wait_for_timeout(400)  # ms: a finger takes its time
+    assert view.bounding_box() == box
+    explorer.page.mouse.up()
+    expect(view).to_be_checked()
+    expect(explorer.chips).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,43 @@ export function masksState(changes: State = {}): State {
   };
 }
 
+export const POSITIONS_DEFAULTS: State = {
+  ...{ view: "encoding", width: 32, base: 10_000, length: 48, position: 10, pair: 0 },
+  ...{ text: "the dog bites the man", order: "", positions: true, added: "sinusoidal", token: 1 },
+  ...{ scheme: "sinusoidal", head: 0 },
+};
+
+/** A table whose numbers are all different, row by row. */
+function tableOf(rows: number, columns: number): Record<string, unknown> {
+  const values = Array.from({ length: rows * columns }, (_, place) => ((place * 7) % 31) / 16 - 1);
+  return { rows, columns, values };
+}
+
+/** Learned tables of two heads, for texts of at most 12 tokens; all sizes are different. */
+export const POSITION_TABLES: State = {
+  ...{ trained: 12, heads: 2, learned: tableOf(12, 6) },
+  shaw: { reach: 3, keys: tableOf(7, 5), query: tableOf(2, 5) },
+  t5: { buckets: tableOf(8, 2), maxDistance: 16, bidirectional: true },
+  lengths: [4, 12, 24],
+  accuracy: {
+    ...{ none: [0.5, 0.25, 0.25], sinusoidal: [1, 1, 0.5], learned: [1, 1, 0.25], shaw: [1, 1, 0.75] },
+    ...{ t5: [1, 0.875, 0.625], rotary: [1, 1, 0.5], alibi: [0.9375, 0.875, 0.8125] },
+  },
+};
+
+export function positionsState(changes: State = {}): State {
+  return {
+    ...{ kind: "positions", version: 1, lang: "en", widget_id: "positions" },
+    ...POSITIONS_DEFAULTS,
+    tables: POSITION_TABLES,
+    examples: ["the dog bites the man", "an apple ate the monkey"],
+    table: { tokens: [], dim: 1, dtype: "float32", rows: "", scales: null, maps: null },
+    asset: "words",
+    defaults: POSITIONS_DEFAULTS,
+    ...changes,
+  };
+}
+
 export const HEADS_DEFAULTS: State = {
   model: "translator",
   source: "一丁",

@@ -13,6 +13,7 @@ const ROOTS: Readonly<Record<string, string>> = {
   "latent-space": "attn-space",
   masks: "attn-masks",
   models: "attn-models",
+  positions: "attn-positions",
   question: "attn-question",
   "self-attention": "attn-self-attention",
   tokens: "attn-tokens",

@@ -3,23 +3,15 @@
 import { element, listen, setAttribute, setText, type Child } from "../shared/dom.js";
 import { thousands } from "../shared/format.js";
 import { Segmented } from "../shared/segmented.js";
+import { AxesControls } from "./axescontrols.js";
 import { Boxes } from "./boxes.js";
 import type { Actions, Frame } from "./frame.js";
 import type { Library } from "./library.js";
 import type { ListBox } from "./listbox.js";
-import { VIEWS, type Pair, type Presets, type State, type ViewName } from "./state.js";
+import { VIEWS, type Presets, type State, type ViewName } from "./state.js";
 import type { WordBox } from "./wordbox.js";
 
-const MOST_PLACED = 40;
 const MOST_POLE_WORDS = 16;
-const OWN_AXIS = "own";
-const NO_AXIS = "none";
-
-interface Axis {
-  trait: "xAxis" | "yAxis";
-  select: HTMLSelectElement;
-  box: ListBox<Pair>;
-}
 
 export class Controls {
   readonly element: HTMLElement;
@@ -34,8 +26,7 @@ export class Controls {
   readonly #dimensions: Segmented<"2" | "3">;
   readonly #words: WordBox[] = [];
   readonly #terms: WordBox[];
-  readonly #axes: readonly Axis[];
-  readonly #placed: ListBox<string>;
+  readonly #axes: AxesControls;
   readonly #poles: readonly ListBox<string>[];
   readonly #rows: Readonly<Record<ViewName, HTMLElement>>;
   #state: State | null = null;
@@ -58,10 +49,7 @@ export class Controls {
     this.#terms = ["a", "b", "c"].map((name, place) =>
       this.#boxes.word(t(`latent-space.term.${name}`), (word) => this.#setTerm(place, word)),
     );
-    this.#axes = [this.#makeAxis("xAxis"), this.#makeAxis("yAxis")];
-    this.#placed = this.#boxes.words(t("latent-space.placed"), MOST_PLACED, 1, (placed) =>
-      actions.change({ placed }),
-    );
+    this.#axes = new AxesControls(actions, this.#boxes, presets.axes);
     this.#poles = [0, 1].map((side) =>
       this.#boxes.words(
         t(side === 0 ? "latent-space.pole.right" : "latent-space.pole.left"),
@@ -73,7 +61,7 @@ export class Controls {
     this.#rows = {
       map: this.#mapRow(),
       analogy: this.#analogyRow(),
-      axes: this.#axesRows(),
+      axes: this.#axes.element,
       senses: this.#sensesRows(),
     };
     const top = element("div", { class: "attn-space-top" }, this.#view.element);
@@ -95,11 +83,7 @@ export class Controls {
     this.#dimensions.set(state.dimensions === 2 ? "2" : "3");
     this.#words.forEach((box) => box.set(state.word));
     this.#terms.forEach((box, place) => box.set(state.terms[place]));
-    for (const { trait, select, box } of this.#axes) {
-      box.set(state[trait]);
-      select.value = this.#presetOf(state[trait]);
-    }
-    this.#placed.set(state.placed);
+    this.#axes.update(state);
     this.#poles.forEach((box, side) => box.set(state.poles[side]));
     for (const [view, row] of Object.entries(this.#rows)) {
       row.hidden = view !== state.view;
@@ -108,8 +92,8 @@ export class Controls {
 
   /** Forgets what was typed and has not become anything. */
   reset(): void {
-    [this.#placed, ...this.#poles].forEach((box) => box.reset());
-    this.#axes.forEach(({ box }) => box.reset());
+    this.#axes.reset();
+    this.#poles.forEach((box) => box.reset());
     [...this.#words, ...this.#terms].forEach((box) => {
       box.input.value = "";
     });
@@ -137,37 +121,6 @@ export class Controls {
     return sources.length > 1
       ? this.#segmented("source", sources, (source) => this.#actions.change({ source }))
       : null;
-  }
-
-  #makeAxis(trait: "xAxis" | "yAxis"): Axis {
-    const { t, signal, touch, change, say } = this.#actions;
-    const isFirst = trait === "xAxis";
-    const name = t(isFirst ? "latent-space.axes.x" : "latent-space.axes.y");
-    const select = element("select", { class: "attn-select", "aria-label": name });
-    const values = [...Object.keys(this.#presets.axes), ...(isFirst ? [] : [NO_AXIS]), OWN_AXIS];
-    select.append(...values.map((value) => element("option", { value }, t(`latent-space.axis.${value}`))));
-    const label = t("latent-space.pairs", { axis: name });
-    const box = this.#boxes.pairs(label, (pairs) => change({ [trait]: pairs }));
-    listen(select, "change", signal, () => {
-      touch();
-      say("");
-      if (select.value !== OWN_AXIS) {
-        box.reset();
-        change({ [trait]: select.value === NO_AXIS ? [] : this.#presets.axes[select.value] });
-      } else {
-        box.element.focus();
-      }
-    });
-    return { trait, select, box };
-  }
-
-  #presetOf(pairs: readonly Pair[]): string {
-    if (pairs.length === 0) {
-      return NO_AXIS;
-    }
-    const said = JSON.stringify(pairs);
-    const known = Object.entries(this.#presets.axes).find(([, preset]) => JSON.stringify(preset) === said);
-    return known?.[0] ?? OWN_AXIS;
   }
 
   #setTerm(place: number, word: string): void {
@@ -233,30 +186,6 @@ export class Controls {
       return this.#button(`${first} − ${second} + ${third}`, () => change({ terms }));
     });
     return element("div", { class: "attn-space-rows" }, sum, this.#tries(tries));
-  }
-
-  #axesRows(): HTMLElement {
-    const rows = this.#axes.map(({ trait, select, box }) =>
-      element(
-        "div",
-        { class: "attn-space-axis" },
-        element(
-          "span",
-          { class: "attn-quiet" },
-          this.#actions.t(trait === "xAxis" ? "latent-space.axes.x" : "latent-space.axes.y"),
-        ),
-        select,
-        box.element,
-      ),
-    );
-    const placed = element(
-      "div",
-      { class: "attn-space-axis attn-space-placed" },
-      element("span", { class: "attn-quiet" }, this.#actions.t("latent-space.placed")),
-      this.#placed.element,
-    );
-    const hint = element("p", { class: "attn-quiet" }, this.#actions.t("latent-space.pairs.hint"));
-    return element("div", { class: "attn-space-rows" }, ...rows, placed, hint);
   }
 
   #sensesRows(): HTMLElement {

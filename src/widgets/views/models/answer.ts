@@ -7,7 +7,7 @@ import { tokenContent, visibleToken } from "../shared/tokentext.js";
 import { CANDIDATES } from "./compute.js";
 import type { Actions, Frame } from "./frame.js";
 import type { Run, RunToken } from "./run.js";
-import { partsOf } from "./session.js";
+import { partsOf } from "./readable.js";
 import type { ModelName } from "./state.js";
 
 /** What of a frame an answer shows. */

@@ -5,7 +5,7 @@ import type { ModelState } from "../../host/models.js";
 import type { Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";
 import type { Run } from "./run.js";
-import type { Note, Problem } from "./session.js";
+import type { Note, Problem } from "./readable.js";
 import type { Card, Change, State } from "./state.js";
 
 export interface Frame {

@@ -4,8 +4,9 @@ import { inProcess } from "../../engine/worker/in-process.js";
 import type { Port } from "../../engine/worker/protocol.js";
 import type { Models, ModelState, OpenModel } from "../../host/models.js";
 import { modelFiles } from "../../test/models.js";
-import { mutantOf, type Mistake } from "../../test/mutant.js";
+import { mutantWithin, type Mistake } from "../../test/mutant.js";
 import { playgroundState } from "../../test/states.js";
+import { partsOf } from "./readable.js";
 import type { Run } from "./run.js";
 import * as real from "./session.js";
 import { inputsOf, TRAITS, type Card, type ModelName, type State } from "./state.js";
@@ -159,7 +160,7 @@ async function checkOthers(module: Module): Promise<void> {
     await reader.settle();
     expect(reader.session.workOf(state).problem?.key ?? null).toBe(key);
   }
-  expect(module.partsOf("a __ b___")).toEqual(["a", null, " b", null, ""]);
+  expect(partsOf("a __ b___")).toEqual(["a", null, " b", null, ""]);
 
   const writer = begin(module);
   writer.store.become({ phase: "ready", model: await open("writer") });
@@ -269,15 +270,29 @@ const MISTAKES: Record<string, Mistake> = {
   "listens for ever": ["    this.#stop();\n", ""],
 };
 
+/** Those about what can be read of a text, in readable.ts; the others are in session.ts. */
+const TEXT_MISTAKES = [
+  "one character too many",
+  "unknown text is read",
+  "what is simplified is kept quiet",
+  "the beginning of a writer's text",
+  "cut to one too many",
+  "an empty text is read",
+  "a writer needs a text",
+  "that a writer begins by itself is kept quiet",
+  "blanks are not asked for",
+];
+
 describe("a session", () => {
   test("is right", () => check(real));
 
   test("is right as mutants are made", async () => {
-    await check(await mutantOf<Module>(FILE, ["export class", "export  class"]));
+    await check(await mutantWithin<Module>(FILE, "session.ts", ["export class", "export  class"]));
   });
 
-  test.each(Object.entries(MISTAKES))("a planted mistake is caught: %s", async (_, mistake) => {
-    const module = await mutantOf<Module>(FILE, mistake);
+  test.each(Object.entries(MISTAKES))("a planted mistake is caught: %s", async (name, mistake) => {
+    const file = TEXT_MISTAKES.includes(name) ? "readable.ts" : "session.ts";
+    const module = await mutantWithin<Module>(FILE, file, mistake);
     await expect(check(module)).rejects.toThrow();
   });
 });

@@ -11,6 +11,8 @@ export interface Standing {
   t: Translate;
   home: "book" | "kernel";
   typing: Typing;
+  /** What the button that starts the model says; unless given, what the playground's says. */
+  runLabel?: string;
   /** Leaves out what the model cannot read. */
   cut: () => void;
 }
@@ -21,7 +23,11 @@ export type Stood = Pick<
   "problem" | "notes" | "isCurrent" | "isExample" | "isBusy" | "modelState" | "card"
 > & { state: { model: ModelName } };
 
-export function sayStanding(line: LoadLine, frame: Stood, { t, home, typing, cut }: Standing): void {
+export function sayStanding(
+  line: LoadLine,
+  frame: Stood,
+  { t, home, typing, cut, runLabel }: Standing,
+): void {
   const { state, problem, notes, isCurrent } = frame;
   if (!line.showLoading(frame.modelState, t(`models.name.${state.model}`))) {
     return;
@@ -35,7 +41,7 @@ export function sayStanding(line: LoadLine, frame: Stood, { t, home, typing, cut
   } else if (frame.isExample && isCurrent) {
     line.say(t(`models.example.${home}`, { size: megabytes(bytesOf(frame)) }), false);
   } else if (!isCurrent && !frame.isBusy) {
-    line.say(t("models.press", { run: t(`models.run.${state.model}`) }), false);
+    line.say(t("models.press", { run: runLabel ?? t(`models.run.${state.model}`) }), false);
   } else {
     const said = notes.map(({ key, values }) => t(key, values)).join(" ");
     line.say(said === "" ? t("models.here") : said, false);

@@ -10,7 +10,7 @@ import { drawLineLabels, drawLines, drawLinesOverlay, layoutLines } from "../sha
 import { layoutMatrix, shorten } from "../shared/matrixlayout.js";
 import type { Pen } from "../shared/pen.js";
 import { SvgPen } from "../shared/svgpen.js";
-import { linesOf } from "./figure.js";
+import { linesOf } from "./linesof.js";
 import { planeData } from "./follow.js";
 import type { Frame, Step } from "./frame.js";
 import { columnsOf, matrixOf, valuesOf, weightText } from "./matrixofstep.js";

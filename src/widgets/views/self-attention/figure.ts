@@ -16,6 +16,7 @@ import { layoutMatrix, placeAt, type MatrixLayout, type Place } from "../shared/
 import { Segmented } from "../shared/segmented.js";
 import { NumbersSwitch } from "./numbersswitch.js";
 import { onMatrixKey, pickCell } from "./navigation.js";
+import { linesOf } from "./linesof.js";
 import { matrixOf, weightText } from "./matrixofstep.js";
 import { readoutOf } from "./readout.js";
 import { isLockedSpot, spotOf, type Actions, type Frame, type Part, type Spot } from "./frame.js";
@@ -290,13 +291,4 @@ function sameData(last: Frame | undefined, next: Frame): boolean {
     last.ui.numbers === next.ui.numbers &&
     last.hiddenRow === next.hiddenRow
   );
-}
-
-export function linesOf(frame: Frame, t: Actions["t"]): Lines {
-  return {
-    names: frame.scene.names,
-    weights: frame.scene.attention?.weights ?? new Float32Array(0),
-    hiddenRow: frame.hiddenRow,
-    captions: { queries: t("self-attention.axis.query.short"), keys: t("self-attention.axis.key.short") },
-  };
 }

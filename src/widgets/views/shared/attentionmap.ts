@@ -4,6 +4,7 @@ import { element, listen, setAttribute } from "./dom.js";
 import { drawMatrix, drawMatrixLabels, drawMatrixOverlay, type Matrix } from "./heatmap.js";
 import { Layer, Stage } from "./layer.js";
 import { layoutMatrix, placeAt, type MatrixLayout, type Place } from "./matrixlayout.js";
+import type { Pen } from "./pen.js";
 import type { Palette } from "./theme.js";
 
 export interface AttentionMapOptions {
@@ -16,7 +17,24 @@ export interface AttentionMapOptions {
   onPick?: (place: Place) => void;
 }
 
+/** What lies on the cells besides the place under the pointer. `key` says when it has to be drawn again. */
+export interface Marks {
+  key: readonly unknown[];
+  draw: (pen: Pen, layout: MatrixLayout) => void;
+  /** The place whose names are bold while no place is lit. */
+  named: Place | null;
+}
+
 export const STRETCH = 2.2; // rows are often many more than columns: cells may be wider than high
+
+/** What a drawing may know beside the matrix. */
+export interface Around {
+  /** A larger matrix that this one grows into: cells keep the size that they will have then. */
+  whole?: Pick<Matrix, "names" | "rows" | "columns">;
+  marks?: Marks | null;
+  /** The place that is lit while neither pointer nor keyboard is on the map. */
+  resting?: Place | null;
+}
 
 interface Drawn {
   matrix: Matrix;
@@ -52,8 +70,8 @@ export class AttentionMap {
     this.#stage = new Stage(this.element, onChange, signal);
     this.#labels = this.#stage.add(new Layer("attn-layer"));
     listen(this.element, "pointermove", signal, (event) => this.#go(this.#placeUnder(event)));
-    listen(this.element, "pointerleave", signal, () => this.#go(null));
-    listen(this.element, "click", signal, (event) => this.#pick(this.#placeUnder(event)));
+    listen(this.element, "pointerleave", signal, (event) => this.#leave(event));
+    listen(this.element, "click", signal, (event) => this.#onClick(event));
     listen(this.element, "blur", signal, () => this.#go(null));
     listen(this.element, "keydown", signal, (event) => this.#onKey(event));
   }
@@ -64,30 +82,39 @@ export class AttentionMap {
   }
 
   /** Draws a matrix, what changed of it; null leaves the picture empty. */
-  draw(matrix: Matrix | null, palette: Palette): void {
+  draw(matrix: Matrix | null, palette: Palette, { whole, marks = null, resting = null }: Around = {}): void {
     const resized = this.#stage.fit();
     if (matrix === null) {
       this.#clear(palette);
       return;
     }
-    const { width, height } = this.#stage;
-    const before = this.#drawn;
-    let layout = before?.layout;
-    if (resized || before?.matrix !== matrix || before.palette !== palette || layout === undefined) {
-      const pen = this.#stage.base.clear(palette.fontFamily);
-      const { rows, columns } = matrix;
-      layout = layoutMatrix(pen, matrix.names, {
-        width,
-        height,
-        rows,
-        columns,
-        zoom: null,
-        stretch: STRETCH,
-      });
-      drawMatrix(pen, palette, layout, matrix);
+    let layout = this.#drawn?.layout;
+    if (
+      resized ||
+      this.#drawn?.matrix !== matrix ||
+      this.#drawn.palette !== palette ||
+      layout === undefined
+    ) {
+      layout = this.#layout(matrix, palette, whole ?? matrix);
+      drawMatrix(this.#stage.base.clear(palette.fontFamily), palette, layout, matrix);
       this.#drawn = { matrix, palette, layout };
     }
-    this.#drawPlace(this.#drawn, this.#placeIn(matrix));
+    this.#drawPlace(this.#drawn, placeIn(matrix, this.place) ?? placeIn(matrix, resting), marks);
+  }
+
+  /** Where the cells of a matrix lie: as large as in the whole that it is the beginning of. */
+  #layout(matrix: Matrix, { fontFamily }: Palette, whole: NonNullable<Around["whole"]>): MatrixLayout {
+    const { width, height } = this.#stage;
+    const { names, rows, columns } = whole;
+    const pen = this.#stage.base.clear(fontFamily);
+    const layout = layoutMatrix(pen, names, {
+      ...{ width, height, rows, columns, zoom: null, stretch: STRETCH },
+    });
+    return {
+      ...layout,
+      viewWidth: Math.min(layout.viewWidth, matrix.columns * layout.cellWidth),
+      viewHeight: Math.min(layout.viewHeight, matrix.rows * layout.cellHeight),
+    };
   }
 
   /** What the map shows, in words. */
@@ -102,25 +129,23 @@ export class AttentionMap {
     }
   }
 
-  #drawPlace(drawn: Drawn | null, place: Place | null): void {
+  #drawPlace(drawn: Drawn | null, place: Place | null, marks: Marks | null): void {
     if (drawn === null) {
       return;
     }
     const { matrix, palette, layout } = drawn;
-    const key = [drawn, place?.row, place?.column];
+    const named = place ?? marks?.named ?? null;
     const { fontFamily } = palette;
-    this.#labels.keep(key, null, fontFamily, (pen) => drawMatrixLabels(pen, palette, layout, matrix, place));
+    this.#labels.keep([drawn, named?.row, named?.column], null, fontFamily, (pen) =>
+      drawMatrixLabels(pen, palette, layout, matrix, named),
+    );
+    const key = [drawn, place?.row, place?.column, ...(marks?.key ?? [])];
     this.#stage.overlay.keep(key, null, fontFamily, (pen) => {
+      marks?.draw(pen, layout);
       if (place !== null) {
         drawMatrixOverlay(pen, palette, layout, place, false);
       }
     });
-  }
-
-  /** The place, as far as the matrix has it. */
-  #placeIn({ rows, columns }: Matrix): Place | null {
-    const { place } = this;
-    return place !== null && place.row < rows && place.column < columns ? place : null;
   }
 
   #placeUnder(event: MouseEvent): Place | null {
@@ -152,6 +177,19 @@ export class AttentionMap {
     event.preventDefault();
   }
 
+  /** A finger that lifts leaves: what it tapped stays lit until something else is tapped. */
+  #leave({ pointerType }: PointerEvent): void {
+    if (pointerType !== "touch") {
+      this.#go(null);
+    }
+  }
+
+  #onClick(event: MouseEvent): void {
+    const place = this.#placeUnder(event);
+    this.#go(place);
+    this.#pick(place);
+  }
+
   #pick(place: Place | null): void {
     if (place !== null) {
       this.#options.onPick?.(place);
@@ -164,4 +202,9 @@ export class AttentionMap {
       this.#options.onChange();
     }
   }
+}
+
+/** The place, as far as the matrix has it. */
+function placeIn({ rows, columns }: Matrix, place: Place | null): Place | null {
+  return place !== null && place.row < rows && place.column < columns ? place : null;
 }

@@ -30,17 +30,17 @@ export function coalesced(draw: () => void): Redraw {
   };
 }
 
-/** Calls `action` once, `delay` milliseconds after the last request; `flush` does not wait. */
-export function trailing(action: () => void, delay: number): Redraw & { flush(): void } {
-  let timer: ReturnType<typeof setTimeout> | null = null;
+/** Calls `action` once, `delay` milliseconds after the last request; `flush` does not wait, `hold` waits for it. */
+export function trailing(action: () => void, delay: number): Redraw & { flush(): void; hold(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isAsked = false;
+  const hold = (): void => clearTimeout(timer);
   const cancel = (): void => {
-    if (timer !== null) {
-      clearTimeout(timer);
-      timer = null;
-    }
+    hold();
+    isAsked = false;
   };
   const flush = (): void => {
-    if (timer !== null) {
+    if (isAsked) {
       cancel();
       action();
     }
@@ -48,10 +48,12 @@ export function trailing(action: () => void, delay: number): Redraw & { flush():
   return {
     request: () => {
       cancel();
+      isAsked = true;
       timer = setTimeout(flush, delay);
     },
     cancel,
     flush,
+    hold,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Palette {
   keyInk: string;
   value: string;
   valueInk: string;
+  position: string;
+  positionInk: string;
   mask: string;
   scaleHigh: string;
   negative: string;
@@ -40,6 +42,8 @@ export function readPalette(element: Element): Palette {
     keyInk: color("key-ink"),
     value: color("value"),
     valueInk: color("value-ink"),
+    position: color("position"),
+    positionInk: color("position-ink"),
     mask: color("mask"),
     scaleHigh: color("scale-high"),
     negative: color("negative"),

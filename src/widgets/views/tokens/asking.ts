@@ -3,6 +3,7 @@
 import { CUTS, type CutName } from "../../engine/text/cuts.js";
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
 import { megabytes } from "../shared/format.js";
+import { readOnLeaving } from "../shared/leaving.js";
 import { Segmented } from "../shared/segmented.js";
 import { trailing } from "../shared/schedule.js";
 import type { Actions, Frame, Part } from "./frame.js";
@@ -33,7 +34,7 @@ export class AskingPart implements Part {
       this.#isTyping = true;
       this.#typed.request();
     });
-    listen(this.#input, "blur", signal, () => this.#typed.flush());
+    readOnLeaving(this.#input, this.#typed, signal);
     this.#cuts = new Segmented<CutName>({
       label: t("tokens.cut"),
       choices: CUTS.map((value) => ({ value, content: [t(`tokens.cut.${value}`)] })),

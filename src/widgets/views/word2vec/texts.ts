@@ -1,6 +1,7 @@
 /** Which text is learned from: one that comes with the widget, or the reader's own. */
 
 import { element, listen, setAttribute, setText, uniqueId } from "../shared/dom.js";
+import { readOnLeaving } from "../shared/leaving.js";
 import { trailing } from "../shared/schedule.js";
 import { Segmented } from "../shared/segmented.js";
 import type { Actions, Frame } from "./frame.js";
@@ -103,7 +104,7 @@ export class TextPart {
       }
     });
     listen(input, "compositionend", signal, () => this.#typed.request());
-    listen(input, "blur", signal, () => this.#typed.flush());
+    readOnLeaving(input, this.#typed, signal);
     return input;
   }
 
