@@ -18,6 +18,7 @@ from attnlab.exercises import EXERCISES, QUESTIONS
 from attnlab.heads import KINDS
 from attnlab.widgets.families_checks import FAMILIES
 from attnlab.widgets.mask_results import PRESETS
+from attnlab.widgets.positions_results import MEASURED
 from attnlab.widgets.tokens_cuts import CUTS
 from attnlab.widgets.tokens_fallback import NAMES as CODINGS
 
@@ -92,7 +93,8 @@ PUBLIC = (
         "training.config",
         "training.log",
     ),
-    *("training.loop", "training.processes", "training.scores", "training.step", "training.task"),
+    *("training.loop", "training.order", "training.order_task", "training.processes", "training.scores"),
+    *("training.reader", "training.step", "training.task", "training.text_batches", "training.writer"),
     *("models", "word2vec", "word2vec.agreement", "word2vec.phrases", "word2vec.two_languages", "train"),
 )
 
@@ -191,6 +193,11 @@ def made_keys() -> set[str]:
     keys |= {f"tokens.cut.{cut}" for cut in CUTS} | {f"tokens.{coding}" for coding in CODINGS}
     keys |= {f"heads.kind.{kind}" for kind in KINDS}
     keys |= {f"masks.preset.{preset}" for preset in PRESETS}
+    keys |= {f"positions.{view}.table" for view in ("encoding", "sum", "shuffle", "schemes")}
+    keys |= {f"positions.scheme.{scheme}" for scheme in MEASURED}
+    keys |= {f"positions.row.{row}" for row in ("word", "position", "sum")}
+    columns = ("pair wave angle cosine sine", "length cosine-word", "word typed now change")
+    keys |= {f"positions.column.{name}" for table in columns for name in table.split()}
     keys |= {f"latent-space.column.{column}" for column in ("excluded", "included")}
     for exercise in EXERCISES.values():
         keys.add(f"exercise.{exercise.id}.correct")

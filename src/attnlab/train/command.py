@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from attnlab.train import language, translator, two_languages, vectors
+from attnlab.train import language, positions, translator, two_languages, vectors
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,4 +37,5 @@ def _parser() -> argparse.ArgumentParser:
     language.add_to(kinds)
     vectors.add_to(kinds)
     two_languages.add_to(kinds)
+    positions.add_to(kinds)
     return parser

@@ -1,6 +1,7 @@
 """Training: how the weights that the book ships were found, and how to find others.
 
 ``python -m attnlab.train --help`` trains a translator, a writer, a reader or word vectors from text files.
+:mod:`attnlab.training.order` is an experiment of seconds: which kind of positions holds in longer texts.
 
 =======================  =========================================================================================
 ``train``                the loop: follow the gradient, score, save, go on after an interruption
