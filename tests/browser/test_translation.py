@@ -108,6 +108,31 @@ def test_beam_and_sampling_are_pythons(explorer: Explorer) -> None:
     assert explorer.found.complaints == []
 
 
+HEIGHT = "(root) => root.getBoundingClientRect().height"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_row_is_overwritten_without_moving_the_page(visit: Open, width: int) -> None:
+    explorer = Explorer(visit(PAGE, width=width))
+    height = explorer.root.evaluate(HEIGHT)
+    explorer.root.locator(".attn-toggle input").check(force=True)
+    editor = explorer.root.locator(".attn-trl-editor")
+    expect(editor).to_be_visible()
+    assert explorer.root.evaluate(HEIGHT) == height
+    editor.get_by_role("button", name="Only").nth(3).click()
+    rows = [("decoder.layers.2.cross_attention", -1, 0, [0, 0, 0, 1, 0])]
+    agrees(explorer, TranslationExplorer(rows=rows))
+    expect(editor.locator(".attn-trl-key .attn-trl-number")).to_have_text(["0.00", "0.00", "0.00", "1.00", "0.00"])
+    editor.press("Escape")
+    expect(editor).to_be_hidden()
+    assert explorer.found.complaints == []
+
+
+def test_a_cell_that_is_tapped_is_read_out(explorer: Explorer) -> None:
+    explorer.root.locator(".attn-attention-map").click(position={"x": 150, "y": 80})
+    expect(explorer.root.locator(".attn-map-readout")).to_contain_text(" looks at ")
+
+
 def test_the_readers_own_text(explorer: Explorer) -> None:
     explorer.text.fill("我爱吃苹果。")
     explorer.press("Run to the end")

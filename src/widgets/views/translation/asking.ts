@@ -52,7 +52,8 @@ export class AskingPart implements Part {
     this.#decoding.set(state.decoding);
     this.#settings.update(state);
     const stood = { ...frame, state: MODEL };
-    sayStanding(this.#line, stood, { ...this.#actions, typing: this.#typing });
+    const runLabel = this.#actions.t("translation.go.run");
+    sayStanding(this.#line, stood, { ...this.#actions, typing: this.#typing, runLabel });
   }
 
   /** Takes what stands in the box over; whether it could be. */

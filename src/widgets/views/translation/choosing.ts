@@ -93,7 +93,8 @@ function showBar({ button, name, bar, other, number, change }: Bar, candidate: C
   button.disabled = candidate === undefined;
   if (candidate === undefined) {
     name.textContent = number.textContent = change.textContent = "";
-    bar.style.width = other.style.width = "0";
+    bar.style.width = "0";
+    other.hidden = true;
     return;
   }
   const { text, probability, own, before } = candidate;
@@ -107,5 +108,7 @@ function showBar({ button, name, bar, other, number, change }: Bar, candidate: C
   other.hidden = Math.abs(compared - probability) < DIFFERENT;
   setText(number, fixed(probability, 3));
   setText(change, before === null ? (other.hidden ? "" : fixed(own, 3)) : signed(own - before, 3));
-  setAttribute(change, "data-sign", before === null ? "own" : own > before ? "more" : "less");
+  const difference = before === null ? 0 : own - before;
+  const isSame = Math.abs(difference) < DIFFERENT;
+  setAttribute(change, "data-sign", isSame ? "none" : difference > 0 ? "more" : "less");
 }

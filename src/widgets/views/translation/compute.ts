@@ -29,18 +29,22 @@ export interface Work {
   characters: readonly string[];
   /** Told from time to time what there is so far. */
   onPart: (found: Omit<Run, "inputs">) => void;
+  /** Throws once something else is asked for: a question of the old translation would cancel the new one's. */
+  check: () => void;
 }
 
 const PACE = 200; // ms between two parts of a long translation
 
 /** A whole translation. */
 export async function translation(state: State, work: Work): Promise<Omit<Run, "inputs">> {
-  const { model, speller, characters, onPart } = work;
+  const { model, speller, characters, onPart, check } = work;
   const { client, key, info } = model;
   const { ids, shown } = await client.call("prepare", key, { typed: state.text }, speller.lane);
+  check();
   const read = [...characters, ...shown.slice(characters.length)];
   const edits = rowEdits(state.rows, info.config.n_heads, ids.length);
   const encoder = await encoderOf(model, ids, edits, speller.lane);
+  check();
   const raw: RawLevel[] = [];
   const spell = (before: Before): Promise<Level[]> =>
     Promise.all(raw.map((one) => spelled(one, before, speller)));
@@ -52,8 +56,10 @@ export async function translation(state: State, work: Work): Promise<Omit<Run, "
       onPart({ read, levels: await spell(new Map()), encoder, plain: null });
     }
   }
+  check();
   const isChanged = state.rows.length > 0;
-  const before = isChanged ? await beforeOf(model, ids, raw, speller.lane) : new Map<string, Float64Array>();
+  const before = isChanged ? await beforeOf(ids, raw, work) : new Map<string, Float64Array>();
+  check();
   const plain =
     isChanged || Object.keys(state.forced).length > 0 ? await plainOf(model, ids, state, speller) : null;
   return { read, levels: await spell(before), encoder, plain };
@@ -159,11 +165,11 @@ const encoderRows = (rows: Edits): Edits =>
 type Before = ReadonlyMap<string, Float64Array>;
 
 async function beforeOf(
-  { client, key, info }: OpenModel,
   ids: Ids,
   raw: readonly RawLevel[],
-  lane: string,
+  { model, speller, check }: Work,
 ): Promise<Before> {
+  const { client, key, info } = model;
   const found = new Map<string, Float64Array>();
   const texts = raw.map(({ best }) => best).sort((first, second) => second.length - first.length);
   const ended = new Set(
@@ -178,7 +184,8 @@ async function beforeOf(
       maxNewTokens: text.length + (isOver ? 0 : 1),
       forced: Object.fromEntries(text.entries()),
     };
-    for await (const step of client.steps("greedy", key, { ids, options }, lane)) {
+    check();
+    for await (const step of client.steps("greedy", key, { ids, options }, speller.lane)) {
       found.set(text.slice(0, step.index).join(), step.distribution);
     }
     found.set(text.join(), found.get(text.join()) ?? new Float64Array(0));

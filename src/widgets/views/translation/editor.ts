@@ -4,7 +4,7 @@ import { element, listen, setAttribute, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { toggle } from "../shared/segmented.js";
 import type { Actions, Frame } from "./frame.js";
-import type { Names } from "./looking.js";
+import { ownRowOf, type Names } from "./picture.js";
 import { weightsOf } from "./run.js";
 import type { OwnRow, State } from "./state.js";
 
@@ -18,26 +18,28 @@ interface Key {
 }
 
 export class Editor {
-  readonly element: HTMLElement;
+  /** What opens it, and what takes all back. */
+  readonly bar: HTMLElement;
+  readonly panel: HTMLElement;
   readonly #actions: Actions;
   readonly #switch: ReturnType<typeof toggle>;
-  readonly #panel: HTMLElement;
   readonly #row: HTMLSelectElement;
   readonly #list = element("div", { class: "attn-trl-keys" });
   readonly #undoRow: HTMLButtonElement;
   readonly #undoAll: HTMLButtonElement;
-  #isOpen = false;
+  isOpen = false;
   #keys: Key[] = [];
   #weights: readonly number[] = [];
   #query = 0;
   #shown: { state: State; attention: string } | null = null;
+  #listed = "";
   #built = "";
 
   constructor(actions: Actions) {
     this.#actions = actions;
     const { t, signal } = actions;
     this.#switch = toggle(t("translation.edit"), signal, (on) => {
-      this.#isOpen = on;
+      this.isOpen = on;
       actions.redraw();
     });
     this.#row = element("select", { class: "attn-select", "aria-label": t("translation.edit.row") });
@@ -50,19 +52,27 @@ export class Editor {
     const evenly = button("translation.edit.evenly", () => this.#set(this.#weights.map(() => 1)));
     this.#undoRow = button("translation.edit.undo", () => this.#undo());
     this.#undoAll = button("translation.edit.undo-all", () => actions.change({ rows: [] }));
-    this.#panel = element(
+    this.bar = element("div", { class: "attn-trl-edit-row" }, this.#switch.element, this.#undoAll);
+    this.panel = element(
       "div",
-      { class: "attn-trl-editor", hidden: true },
-      element("p", { class: "attn-quiet" }, t("translation.edit.how")),
-      element("div", { class: "attn-trl-edit-row" }, this.#row, evenly, this.#undoRow, this.#undoAll),
+      { class: "attn-trl-editor", hidden: true, role: "group", "aria-label": t("translation.edit") },
+      element("div", { class: "attn-trl-edit-row" }, this.#row, evenly, this.#undoRow),
       this.#list,
     );
-    this.element = element("div", { class: "attn-trl-edit" }, this.#switch.element, this.#panel);
+    listen(this.panel, "keydown", signal, (event) => this.#onKey(event));
+  }
+
+  /** The row of the map that is edited, or that belongs to the picked step; -1 for none. */
+  rowOf({ state, picked }: Frame): number {
+    if (state.look === "encoder") {
+      return this.isOpen ? this.#query : -1;
+    }
+    return picked;
   }
 
   /** A cell of the map was picked: look only there. */
   onCell(row: number, column: number): void {
-    if (this.#isOpen && column >= 0 && this.#row.options.length > row) {
+    if (this.isOpen && column >= 0 && this.#row.options.length > row) {
       this.#query = row;
       const count = this.#shown?.state.look === "decoder" ? row + 1 : this.#keys.length;
       if (column < count) {
@@ -74,20 +84,25 @@ export class Editor {
 
   update(frame: Frame, attention: string, names: Names): void {
     const { state, run, shown, picked } = frame;
-    this.#switch.set(this.#isOpen);
-    setAttribute(this.#panel, "hidden", !this.#isOpen);
+    this.#switch.set(this.isOpen);
+    setAttribute(this.panel, "hidden", !this.isOpen);
     this.#shown = { state, attention };
-    this.#undoAll.disabled = state.rows.length === 0;
-    if (!this.#isOpen || run === null || names.rows.length === 0) {
+    setAttribute(this.#undoAll, "hidden", state.rows.length === 0);
+    if (!this.isOpen || run === null || names.rows.length === 0) {
       return;
     }
     this.#query = state.look === "encoder" ? Math.min(this.#query, names.rows.length - 1) : picked;
     const { columns, values } = weightsOf(run, shown, state.look, attention, state.head);
     const count = state.look === "decoder" ? this.#query + 1 : columns;
     const from = this.#query * columns;
-    this.#weights = Array.from(values.subarray(from, from + count));
+    // What the reader sets stands there at once, and not only when the model has followed.
+    const own = ownRowOf(state, attention, this.#query)?.weights;
+    this.#weights = own?.length === count ? own : Array.from(values.subarray(from, from + count));
     this.#build(names, count);
     this.#row.value = String(this.#query);
+    const longest = state.look === "encoder" ? names.rows.length : run.levels.length;
+    // Over the map, where there is no room beside it, the edited row stays in sight.
+    setAttribute(this.panel, "data-side", 2 * this.#query < longest ? "bottom" : "top");
     this.#undoRow.disabled = this.#others(state, attention).length === state.rows.length;
     this.#keys.forEach(({ slider, number }, key) => {
       if (document.activeElement !== slider) {
@@ -95,6 +110,14 @@ export class Editor {
       }
       setText(number, fixed(this.#weights[key], 2));
     });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      this.isOpen = false;
+      this.#switch.element.querySelector("input")?.focus();
+      this.#actions.redraw();
+    }
   }
 
   /** Which row is edited is which step is picked; the encoder's rows are no steps. */
@@ -106,15 +129,18 @@ export class Editor {
     this.#actions.redraw();
   }
 
-  #build(names: Names, count: number): void {
-    const built = JSON.stringify([names, count]);
-    if (built === this.#built) {
-      return;
+  /** Sliders stay while their keys do: the one that is moved keeps the keyboard. */
+  #build({ rows, columns }: Names, count: number): void {
+    const [listed, keys] = [JSON.stringify(rows), JSON.stringify(columns.slice(0, count))];
+    if (listed !== this.#listed) {
+      this.#listed = listed;
+      this.#row.replaceChildren(...rows.map((name, row) => element("option", { value: row }, name)));
     }
-    this.#built = built;
-    this.#row.replaceChildren(...names.rows.map((name, row) => element("option", { value: row }, name)));
-    this.#keys = names.columns.slice(0, count).map((name, key) => this.#makeKey(name, key));
-    this.#list.replaceChildren(...this.#keys.map(({ item }) => item));
+    if (keys !== this.#built) {
+      this.#built = keys;
+      this.#keys = columns.slice(0, count).map((name, key) => this.#makeKey(name, key));
+      this.#list.replaceChildren(...this.#keys.map(({ item }) => item));
+    }
   }
 
   #makeKey(name: string, key: number): Key {

@@ -7,7 +7,7 @@ import { drawMatrix, drawMatrixLabels } from "../shared/heatmap.js";
 import { layoutMatrix } from "../shared/matrixlayout.js";
 import { savePicture, titled, type Picture } from "../shared/pictures.js";
 import type { Frame } from "./frame.js";
-import { matrixOf } from "./looking.js";
+import { matrixOf } from "./picture.js";
 import { weightsOf } from "./run.js";
 import { attentionOf, TRAITS } from "./state.js";
 

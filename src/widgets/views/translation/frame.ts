@@ -2,7 +2,7 @@
 
 import type { Translate } from "../../host/context.js";
 import type { ModelState } from "../../host/models.js";
-import type { Note, Problem } from "../models/session.js";
+import type { Note, Problem } from "../models/readable.js";
 import type { Card } from "../models/state.js";
 import type { Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";

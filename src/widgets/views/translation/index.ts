@@ -19,10 +19,10 @@ import { describe } from "./describe.js";
 import { EXPORTS, save } from "./exports.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { LookingPart } from "./looking.js";
-import { programOf } from "./pythoncode.js";
+import { programOf, type Told } from "./pythoncode.js";
 import { shownOf, workedExample, type Shown, type StoredRun } from "./run.js";
 import { Session } from "./session.js";
-import { readDefaults, readState, TRAITS, type Change, type State } from "./state.js";
+import { attentionOf, readDefaults, readState, TRAITS, type Change, type State } from "./state.js";
 import { TreePart } from "./tree.js";
 import { WritingPart } from "./writing.js";
 
@@ -65,7 +65,7 @@ class TranslationExplorer implements View {
     const looking = new LookingPart(actions);
     const tree = new TreePart(actions);
     this.#parts = [this.#asking, writing, choosing, looking, tree];
-    this.#outcome.append(choosing.element, looking.element);
+    this.#outcome.append(choosing.element, looking.element, looking.panel);
     const sections = [this.#asking.element, writing.element, this.#outcome, tree.element];
     this.#shell.open(root, sections, this.#makeTools());
   }
@@ -105,7 +105,7 @@ class TranslationExplorer implements View {
     const { t } = this.#context;
     return {
       onReset: () => this.#reset(),
-      code: () => programOf(this.#state),
+      code: () => programOf(this.#state, this.#told()),
       exports: EXPORTS.map((name) => ({
         label: t(`translation.export.${name}`),
         run: () => {
@@ -124,6 +124,25 @@ class TranslationExplorer implements View {
   #shownNow(): Shown {
     const state = this.#state;
     return this.#shown(this.#session.outcomeOf(state).run, state.steps);
+  }
+
+  /** What the program under "Python" is told of the screen. */
+  #told(): Told {
+    const { run } = this.#session.outcomeOf(this.#state);
+    const { steps, tokens, rows } = this.#shownNow();
+    const attention = attentionOf(this.#state, this.#card);
+    const [source, { heads }] = [run?.read.length ?? 0, this.#card];
+    const picked = this.#pickedOf(rows.length);
+    return { steps, tokens: tokens.map(({ id }) => id), rows: rows.length, picked, source, heads, attention };
+  }
+
+  /** The step that is looked at: the reader's, else the newest, and of a finished text the first. */
+  #pickedOf(rows: number): number {
+    const last = Math.max(0, rows - 1);
+    if (this.#picked >= 0) {
+      return Math.min(this.#picked, last);
+    }
+    return this.#state.steps === null ? 0 : last;
   }
 
   #change(change: Change): void {
@@ -218,10 +237,13 @@ class TranslationExplorer implements View {
 
   /** A change from the kernel or the address. A kernel means it; an address may have been followed by chance. */
   #onOutside(): void {
-    const { isCurrent } = this.#session.outcomeOf(this.#state);
-    const isThere = this.#session.modelState.phase === "ready";
-    if (!isCurrent && (isThere || this.#context.home === "kernel")) {
-      this.#session.run(this.#state);
+    const session = this.#session;
+    const { isCurrent } = session.outcomeOf(this.#state);
+    const isThere = session.modelState.phase === "ready";
+    if (isCurrent && session.isElsewhere(this.#state)) {
+      session.halt(); // back to what is there: what was on its way is not asked for any more
+    } else if (!isCurrent && (isThere || this.#context.home === "kernel")) {
+      session.run(this.#state);
     }
   }
 
@@ -240,13 +262,12 @@ class TranslationExplorer implements View {
     const shell = this.#shell;
     const ramp = (): Ramp => this.#ramp(shell.palette);
     const shown = this.#shown(outcome.run, state.steps);
-    const last = shown.rows.length - 1;
     const frame: Frame = {
       ...{ state, shown, card: this.#card, ...outcome },
       isBusy: this.#session.isBusy,
       isRunning: this.#timer !== null,
       modelState: this.#session.modelState,
-      picked: Math.max(0, this.#picked >= 0 ? Math.min(this.#picked, last) : state.steps === null ? 0 : last),
+      picked: this.#pickedOf(shown.rows.length),
       get palette() {
         return shell.palette;
       },

@@ -1,24 +1,16 @@
 /** Where each token looks, as a heat map, and the row of it that can be overwritten. */
 
 import { AttentionMap } from "../shared/attentionmap.js";
-import { weightScale, type Ramp } from "../shared/colorscale.js";
+import type { Ramp } from "../shared/colorscale.js";
 import { element, listen, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import type { Matrix } from "../shared/heatmap.js";
 import { memo } from "../shared/schedule.js";
 import { Segmented } from "../shared/segmented.js";
-import { visibleToken } from "../shared/tokentext.js";
 import { Editor } from "./editor.js";
 import type { Actions, Frame, Part } from "./frame.js";
+import { matrixOf, namesOf, wholeOf } from "./picture.js";
 import { weightsOf, type Run, type Shown } from "./run.js";
-import { attentionOf, attentionsOf, LOOKS, type LookAt, type OwnRow, type State } from "./state.js";
-
-const MANY_COLUMNS = 24; // from here on the scale ends at the largest weight
-
-export interface Names {
-  rows: readonly string[];
-  columns: readonly string[];
-}
+import { attentionOf, attentionsOf, LOOKS, type LookAt, type OwnRow } from "./state.js";
 
 export class LookingPart implements Part {
   readonly element: HTMLElement;
@@ -29,8 +21,24 @@ export class LookingPart implements Part {
   readonly #map: AttentionMap;
   readonly #editor: Editor;
   readonly #readout = element("p", { class: "attn-readout attn-map-readout" });
-  readonly #matrix = memo((frame: Shown, run: Run, key: string, ramp: Ramp, state: State) =>
-    matrixOf(run, frame, state, key, ramp, this.#actions.t),
+  /** Made anew only when something in it changes: a picture that is the same is not painted again. */
+  readonly #picture = memo(
+    (
+      run: Run,
+      shown: Shown,
+      attention: string,
+      look: LookAt,
+      head: number,
+      rows: readonly OwnRow[],
+      ramp: Ramp,
+    ) => {
+      const { t } = this.#actions;
+      const looked = { look, head, rows };
+      return {
+        matrix: matrixOf(run, shown, looked, attention, ramp, t),
+        whole: wholeOf(run, shown, looked, attention, t),
+      };
+    },
   );
   #choices = "";
   #frame: Frame | null = null;
@@ -53,24 +61,34 @@ export class LookingPart implements Part {
       onPick: ({ row, column }) => this.#editor.onCell(row, column),
     });
     this.#editor = new Editor(actions);
-    const row = element("div", { class: "attn-looking-row" }, this.#look.element, this.#layer, this.#head);
+    const selects = element("div", { class: "attn-trl-selects" }, this.#layer, this.#head);
+    const row = element("div", { class: "attn-looking-row" }, this.#look.element, selects);
     this.element = element(
       "div",
       { class: "attn-trl-looking" },
       row,
+      this.#editor.bar,
       this.#readout,
       this.#map.element,
-      this.#editor.element,
     );
+  }
+
+  /** The sliders of the row that is overwritten: beside the map where there is room, else over it. */
+  get panel(): HTMLElement {
+    return this.#editor.panel;
   }
 
   draw(frame: Frame): void {
     this.#frame = frame;
     if (this.#map.hasSize) {
-      const { run, shown, state, card, palette } = frame;
-      const attention = attentionOf(state, card);
-      const matrix = run === null ? null : this.#matrix(shown, run, attention, frame.ramp, state);
-      this.#map.draw(matrix?.rows === 0 ? null : matrix, palette);
+      const { run, shown, state, card, palette, ramp } = frame;
+      const { look, head, rows } = state;
+      const isEmpty = run === null || (look !== "encoder" && shown.rows.length === 0);
+      const picture = isEmpty
+        ? null
+        : this.#picture(run, shown, attentionOf(state, card), look, head, rows, ramp);
+      const resting = { row: this.#editor.rowOf(frame), column: -1 };
+      this.#map.draw(picture?.matrix ?? null, palette, { ...picture, resting });
     }
   }
 
@@ -110,15 +128,16 @@ export class LookingPart implements Part {
   #said(): string {
     const { t } = this.#actions;
     const { place } = this.#map;
+    const atRest = t(this.#editor.isOpen ? "translation.edit.how" : "translation.map.rows");
     if (this.#frame === null || place === null || place.column < 0) {
-      return t("translation.map.rows");
+      return atRest;
     }
     const { run, shown, state, card } = this.#frame;
     const attention = attentionOf(state, card);
     const names = run === null ? null : namesOf(run, shown, state, attention, t);
     const found = run === null ? null : weightsOf(run, shown, state.look, attention, state.head);
     if (names === null || found === null || place.row >= found.rows || place.column >= found.columns) {
-      return t("translation.map.rows");
+      return atRest;
     }
     return t("models.readout.cell", {
       row: names.rows[place.row],
@@ -126,46 +145,4 @@ export class LookingPart implements Part {
       weight: fixed(found.values[place.row * found.columns + place.column], 3),
     });
   }
-}
-
-/** Whether this row of the shown attention is overwritten, for the shown head or for all of them. */
-export function ownRowOf(state: State, attention: string, query: number): OwnRow | undefined {
-  return state.rows.find(
-    (row) =>
-      row.attention === attention && row.query === query && (row.head === state.head || row.head === -1),
-  );
-}
-
-export function namesOf(run: Run, shown: Shown, state: State, attention: string, t: Actions["t"]): Names {
-  const written = shown.tokens.map(({ text }) => visibleToken(text));
-  const chosen = shown.rows.length > written.length ? [...written, t("translation.next")] : written;
-  const read = run.read.map(visibleToken);
-  const rows = state.look === "encoder" ? read : chosen;
-  const columns = state.look === "decoder" ? ["<start>", ...written].slice(0, rows.length) : read;
-  const marked = rows.map((name, query) =>
-    ownRowOf(state, attention, query) === undefined ? name : `✎ ${name}`,
-  );
-  return { rows: marked, columns };
-}
-
-export function matrixOf(
-  run: Run,
-  shown: Shown,
-  state: State,
-  attention: string,
-  ramp: Ramp,
-  t: Actions["t"],
-): Matrix {
-  const { rows, columns, values } = weightsOf(run, shown, state.look, attention, state.head);
-  const scale = weightScale(ramp, values, columns, MANY_COLUMNS);
-  return {
-    names: namesOf(run, shown, state, attention, t),
-    ...{ rows, columns, values, scale, notes: null, hiddenRow: -1 },
-    cellText: (value) => fixed(value, 2),
-    captions: {
-      rows: t(`translation.axis.rows.${state.look === "encoder" ? "encoder" : "decoder"}`),
-      columns: t("models.axis.columns.reader"),
-    },
-    legend: ["0", fixed(scale.maximum / 2, 2), fixed(scale.maximum, 2)],
-  };
 }

@@ -4,7 +4,8 @@ import { InputError } from "../../engine/errors.js";
 import type { Models, ModelState, OpenModel } from "../../host/models.js";
 import { chineseReader, type ReadChinese } from "../models/chinese.js";
 import { Speller } from "../models/compute.js";
-import { MEASURE, type Note, type Problem } from "../models/session.js";
+import type { Note, Problem } from "../models/readable.js";
+import { MEASURE } from "../models/session.js";
 import type { Card } from "../models/state.js";
 import { translation } from "./compute.js";
 import type { Run } from "./run.js";
@@ -40,6 +41,8 @@ export class Session {
   #outcome: Outcome;
   #opened: Opened | null = null;
   #waiting: State | null = null;
+  /** What was asked for last. */
+  #asked = "";
   #turn = 0;
 
   constructor(options: SessionOptions) {
@@ -74,9 +77,15 @@ export class Session {
   /** Fetches the model unless it is there, then translates. */
   run(state: State): void {
     this.#waiting = state;
+    this.#asked = inputsOf(state);
     this.#turn += 1; // what is being computed is for something else
     this.#options.models.need(this.#options.card.files);
     this.#onModels();
+  }
+
+  /** Whether something is being computed, and not for this state. */
+  isElsewhere(state: State): boolean {
+    return (this.isBusy || this.#waiting !== null) && this.#asked !== inputsOf(state);
   }
 
   /** Ends what is being computed. */
@@ -142,8 +151,13 @@ export class Session {
     try {
       const { characters } = reading;
       const onPart = (found: Omit<Run, "inputs">): void => show(found, null);
-      const found =
-        problem === null ? await translation(state, { model, speller, characters, onPart }) : null;
+      const check = (): void => {
+        if (turn !== this.#turn) {
+          throw new Error("something else is asked for");
+        }
+      };
+      const work = { model, speller, characters, onPart, check };
+      const found = problem === null ? await translation(state, work) : null;
       performance.measure(`${MEASURE}:translation`, { start, detail: { steps: found?.levels.length ?? 0 } });
       this.#end(turn);
       show(found, problem);

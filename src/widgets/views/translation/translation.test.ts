@@ -123,10 +123,14 @@ describe("the state", () => {
 
   it("is a program", () => {
     const rows = [{ attention: "decoder.layers.0.cross_attention", head: -1, query: 0, weights: [1, 0] }];
-    const program = programOf({ ...STATE, decoding: "beam", forced: { 1: 7 }, rows, steps: 2 });
-    expect(program).toContain('    ("decoder.layers.0.cross_attention", -1, 0, [1, 0]),');
-    expect(program).toContain(
-      'TranslationExplorer("好", decoding="beam", width=2, forced={1: 7}, steps=2, rows=rows)',
-    );
+    const told = { steps: 2, tokens: [3, 7], rows: 3, picked: 2, source: 2, heads: 2, attention: "x" };
+    const program = programOf({ ...STATE, decoding: "beam", forced: { 1: 7 }, rows, steps: 2 }, told);
+    expect(program).toContain("        *(RowEdit(head, 0, (1, 0,)) for head in range(2)),");
+    expect(program).toContain("    steps = list(beam_search(model, ids, width=2, length_penalty=");
+    expect(program).toContain("forced = {1: 7}\n");
+    const drawn = programOf({ ...STATE, text: 'a"\u200b', decoding: "sample", topK: 5 }, told);
+    expect(drawn).toContain('translator.read("a\\"\\u200b").ids');
+    expect(drawn).toContain("forced = {0: 3, 1: 7}\n");
+    expect(drawn).toContain("top_k=min(5, len(target)), top_p=1");
   });
 });

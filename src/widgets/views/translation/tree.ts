@@ -1,6 +1,6 @@
 /** The tree of a beam search: what each step kept, with scores, from the start to the texts that ended. */
 
-import { drawing, element, setAttribute, setText } from "../shared/dom.js";
+import { drawing, element, setAttribute } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { visibleToken } from "../shared/tokentext.js";
 import type { Actions, Frame, Part } from "./frame.js";
@@ -14,21 +14,22 @@ const MOST_LETTERS = 10;
 
 export class TreePart implements Part {
   readonly element: HTMLElement;
-  readonly #t: Actions["t"];
   readonly #box: HTMLElement;
-  readonly #list = element("p", { class: "attn-quiet attn-trl-ended" });
-  #drawn: unknown = null;
+  readonly #list = element("ol", { class: "attn-trl-ended", tabindex: 0 });
+  #drawn = "";
+  #followed = "";
 
   constructor({ t }: Actions) {
-    this.#t = t;
     const label = t("translation.tree");
     this.#box = element("div", { class: "attn-trl-tree", tabindex: 0, role: "group", "aria-label": label });
+    setAttribute(this.#list, "aria-label", t("translation.tree.ended"));
     this.element = element(
       "section",
       { class: "attn-trl-beam", hidden: true },
       element("p", { class: "attn-part-title" }, t("translation.tree")),
       element("p", { class: "attn-quiet" }, t("translation.tree.how")),
       this.#box,
+      element("p", { class: "attn-quiet" }, t("translation.tree.ended")),
       this.#list,
     );
   }
@@ -44,22 +45,30 @@ export class TreePart implements Part {
     const key = JSON.stringify([run.inputs, run.levels.length, shown.steps]);
     if (key !== this.#drawn) {
       this.#drawn = key;
-      this.#box.replaceChildren(treeOf(levels, shown));
+      this.#box.replaceChildren(treeOf(levels, shown, state.width));
+      const texts = endedOf(levels).map((text) => element("li", {}, text));
+      this.#list.replaceChildren(...texts);
+      this.#list.style.setProperty("--attn-lines", String(state.width)); // as many may end
+      this.#follow(run.inputs, shown.steps);
     }
-    setText(this.#list, this.#endedOf(levels));
   }
 
-  /** The texts that have ended, best first, in words. */
-  #endedOf(levels: readonly Level[]): string {
-    const ended = levels.flatMap((level, step) =>
-      level.nodes
-        .filter(({ finished }) => finished)
-        .map((node) => ({ node, text: pathText(levels, step, node) })),
-    );
-    ended.sort((first, second) => second.node.score - first.node.score);
-    const parts = ended.map(({ node, text }) => `“${text}” ${fixed(node.score, 2)}`);
-    return parts.length === 0 ? "\u00a0" : this.#t("translation.tree.ended", { texts: parts.join(", ") });
+  /** While the tree grows its newest column is in sight. */
+  #follow(inputs: string, steps: number): void {
+    if (this.#followed === inputs) {
+      this.#box.scrollLeft = (steps + 1) * COLUMN;
+    }
+    this.#followed = inputs;
   }
+}
+
+/** The texts that have ended with their scores, best first. */
+function endedOf(levels: readonly Level[]): string[] {
+  const ended = levels.flatMap(({ nodes }, step) =>
+    nodes.filter(({ finished }) => finished).map((node) => ({ node, text: pathText(levels, step, node) })),
+  );
+  ended.sort((first, second) => second.node.score - first.node.score);
+  return ended.map(({ node, text }) => `“${text}” ${fixed(node.score, 2)}`);
 }
 
 function pathText(levels: readonly Level[], step: number, node: Node): string {
@@ -70,9 +79,9 @@ function pathText(levels: readonly Level[], step: number, node: Node): string {
   return parts.join("").trim();
 }
 
-/** The drawing, one column for each step. */
-function treeOf(levels: readonly Level[], shown: Shown): SVGSVGElement {
-  const most = Math.max(1, ...levels.map(({ nodes }) => nodes.length));
+/** The drawing, one column for each step, with room for as many hypotheses as the beam is wide. */
+function treeOf(levels: readonly Level[], shown: Shown, beam: number): SVGSVGElement {
+  const most = Math.max(beam, ...levels.map(({ nodes }) => nodes.length));
   const width = (levels.length + 1) * COLUMN;
   const height = most * ROW + 2 * PAD;
   const best = shown.tokens.map(({ id }) => id);

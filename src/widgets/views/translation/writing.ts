@@ -10,7 +10,9 @@ const BUTTONS = ["start", "back", "step"] as const;
 export class WritingPart implements Part {
   readonly element: HTMLElement;
   readonly #actions: Actions;
-  readonly #read = element("div", { class: "attn-trl-chips" });
+  readonly #read = element("div", {
+    ...{ class: "attn-trl-chips attn-trl-source-row", tabindex: 0, role: "group" },
+  });
   readonly #buttons: Readonly<Record<(typeof BUTTONS)[number], HTMLButtonElement>>;
   readonly #run: HTMLButtonElement;
   readonly #count = element("span", { class: "attn-quiet attn-trl-count" });
@@ -18,6 +20,7 @@ export class WritingPart implements Part {
   readonly #text = element("p", { class: "attn-trl-text" });
   readonly #plain = element("p", { class: "attn-quiet attn-trl-plain" });
   #key = "";
+  #followed = "";
 
   constructor(actions: Actions) {
     this.#actions = actions;
@@ -35,6 +38,7 @@ export class WritingPart implements Part {
     this.#buttons = { start, back, step };
     this.#run = button("run", toggleRun, "attn-run");
     const label = { role: "group", "aria-label": t("translation.written") };
+    setAttribute(this.#read, "aria-label", t("translation.reads"));
     this.#written = element("div", { class: "attn-trl-chips attn-trl-written", ...label });
     listen(this.#written, "click", signal, (event) => this.#onClick(event.target));
     listen(this.#written, "keydown", signal, (event) => this.#onKey(event));
@@ -111,6 +115,17 @@ export class WritingPart implements Part {
       setAttribute(chip, "aria-pressed", String(isPicked));
       setAttribute(chip, "tabindex", isPicked ? 0 : -1);
     });
+    this.#follow(`${key} ${picked}`, picked);
+  }
+
+  /** A long text scrolls in its row: what is picked is in sight. */
+  #follow(key: string, picked: number): void {
+    const chip = this.#chipOf(picked);
+    if (key !== this.#followed && chip !== null) {
+      this.#followed = key;
+      const [row, token] = [this.#written.getBoundingClientRect(), chip.getBoundingClientRect()];
+      this.#written.scrollTop += Math.max(0, token.bottom - row.bottom) - Math.max(0, row.top - token.top);
+    }
   }
 
   #chip(step: number, face: Child[], number: string, mark: string): HTMLElement {
