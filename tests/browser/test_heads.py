@@ -110,6 +110,40 @@ def test_one_attention_is_cut_open(heads: Heads) -> None:
     heads.page.wait_for_function("location.hash.includes('stage=7')")  # written a moment later
 
 
+def test_on_a_phone_what_is_not_in_use_is_folded(visit: Open) -> None:
+    heads = Heads(visit(PAGE, width=390))
+    expect(heads.picture("Encoder 4, head 6")).to_be_visible()
+    expect(heads.root.locator(".attn-mh-text").first).to_have_text("Long time, no see.")
+    box = heads.root.bounding_box()
+    assert box is not None
+    assert box["height"] < 1900
+    hidden = (heads.picture("Decoder 3, cross, head 6"), heads.root.locator(".attn-mh-change"))
+    for place, part in zip(("Decoder", "Each token"), hidden, strict=True):
+        expect(part).to_be_hidden()
+        heads.root.locator(".attn-mh-fold-button", has_text=place).press("Enter")
+        expect(part).to_be_visible()
+    heads.picture("Decoder 3, cross, head 6").click()
+    expect(heads.root.locator(".attn-mh-opened-title")).to_have_text("Decoder 3, cross, head 6")
+    assert heads.found.too_wide() == []
+    assert heads.found.accessibility_violations() == []
+
+
+def test_where_there_is_room_nothing_is_folded(heads: Heads) -> None:
+    expect(heads.picture("Decoder 3, cross, head 6")).to_be_visible()
+    expect(heads.root.locator(".attn-mh-fold-button").first).to_be_hidden()
+    expect(heads.root.locator(".attn-mh-change")).to_be_visible()
+
+
+def test_every_picture_and_label_is_there(heads: Heads) -> None:
+    """They are made row by row; in the end each has its pixels, and each label is Python's."""
+    explorer = MultiHeadExplorer("translator")
+    labels = [head[0].weight if head else None for heads in explorer.labels.values() for head in heads]
+    expected = ["" if weight is None else f"{weight:.2f}" for weight in labels]
+    expect(heads.root.locator(".attn-mh-weight")).to_have_text(expected)
+    sizes = heads.root.locator(".attn-mh-small").evaluate_all("all => all.map(({ width, height }) => [height, width])")
+    assert sizes == [list(head.shape) for table in explorer.weights.values() for head in table]
+
+
 @pytest.mark.parametrize(
     ("model", "text", "said"),
     [

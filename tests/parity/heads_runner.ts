@@ -10,7 +10,7 @@ import { inProcess } from "../../src/widgets/engine/worker/in-process.js";
 import type { ModelState, Models } from "../../src/widgets/host/models.js";
 import { jsonOf } from "../../src/widgets/views/heads/exports.js";
 import type { Frame } from "../../src/widgets/views/heads/frame.js";
-import { allLabels, namesOf } from "../../src/widgets/views/heads/look.js";
+import { Labels, namesOf } from "../../src/widgets/views/heads/look.js";
 import { HeadsSession } from "../../src/widgets/views/heads/session.js";
 import { readState, type Card } from "../../src/widgets/views/heads/state.js";
 import type { ModelName } from "../../src/widgets/views/models/state.js";
@@ -57,7 +57,7 @@ async function shown({ state: given, folders }: Job): Promise<unknown> {
     parts = session.partsOf(state);
   }
   session.close();
-  const labels = look === null ? new Map<string, never>() : allLabels(look);
+  const labels = new Labels(look);
   const frame = { state, look, labels } as unknown as Frame;
   const tables = Object.entries(parts ?? {}).map(([name, { shape, data }]) => [
     name,

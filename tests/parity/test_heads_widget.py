@@ -28,6 +28,9 @@ MISTAKES: dict[str, Mistake] = {
     "the first place alone": ("heads/compute.ts", "(reading.logits, V, row)", "(reading.logits, V, 0)"),
     "the memory is what is read": ("heads/compute.ts", '"encoder.output"', "`${attention}_add_norm.normalized`"),
     "rows are what was fed": ("heads/look.ts", "return { queries: written", "return { queries: target"),
+    "candidates of the first place": ("heads/compute.ts", "logs.map((row) => candidatesOf(row, opened))",
+                                      "logs.map(() => candidatesOf(logs[0], opened))"),
+    "the tokens of another role": ("heads/compute.ts", "written: await speller.show(written),", "written: shown,"),
     "labels see what is to come": ("heads/look.ts", 'causal: attention.endsWith(".self_attention")', "causal: false"),
 }  # fmt: skip
 
@@ -54,19 +57,30 @@ def agrees(engine: Run, explorers: list[MultiHeadExplorer]) -> None:
         close(found["before"], change.before)
         close(found["after"], change.after)
         close(found["log_probability"], change.log_probability, 1e-4)
+        assert {role: tuple(tokens) for role, tokens in found["names"].items()} == explorer.names
+        for there, here in zip(found["candidates"], explorer.candidates, strict=True):
+            assert [token for token, _ in there] == [token for token, _ in here]
+            close([share for _, share in there], [share for _, share in here])
         assert set(found["weights"]) == set(explorer.weights)
         for name, weights in explorer.weights.items():
             close(found["weights"][name], weights)
             assert tuple(found["rows"][name]) == explorer._look().tokens_of(name)[0]
-        for name, heads in explorer.labels.items():
-            for there, here in zip(found["labels"][name], heads, strict=True):
-                assert [(one["kind"], one["rows"]) for one in there] == [(one.kind, one.rows) for one in here]
-                close([one["weight"] for one in there], [one.weight for one in here])
+        same_scores(found["labels"], explorer.labels)
+        same_scores(found["scores"], explorer.scores)
         parts = explorer.parts
         assert set(found["parts"]) == set(parts)
         for name, part in parts.items():
             assert found["parts"][name]["shape"] == list(part.shape)
             close(found["parts"][name]["data"], part.ravel(), 1e-5 * max(1.0, float(np.abs(part).max())))
+
+
+def same_scores(found: Any, expected: dict[str, Any]) -> None:
+    assert set(found) == set(expected)
+    for name, heads in expected.items():
+        for there, here in zip(found[name], heads, strict=True):
+            assert [(one["kind"], one["rows"]) for one in there] == [(one.kind, one.rows) for one in here]
+            close([one["weight"] for one in there], [one.weight for one in here])
+            close([one["chance"] for one in there], [one.chance for one in here])
 
 
 def close(found: Any, expected: Any, tolerance: float = 1e-5) -> None:

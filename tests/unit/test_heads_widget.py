@@ -94,6 +94,18 @@ def test_a_blank_and_a_next_token_are_those_of_the_models() -> None:
     assert writer.change.after[0] != writer.change.before[0]
 
 
+def test_all_that_is_shown_can_be_read_back(widget: MultiHeadExplorer) -> None:
+    assert [row[0][0] for row in widget.candidates] == list(widget.change.tokens)  # greedy: the likeliest was written
+    np.testing.assert_allclose([row[0][1] for row in widget.candidates], widget.change.after)
+    assert widget.names["written"] == widget.change.tokens
+    assert widget.names["target"] == ("<start>", *widget.change.tokens[:-1])
+    assert widget.names["source"] == (*TEXT, "<end>")
+    assert set(widget.scores) == set(widget.weights)
+    for name, heads in widget.scores.items():
+        for scores, labels in zip(heads, widget.labels[name], strict=True):
+            assert {score for score in scores if score.holds} == set(labels)
+
+
 def test_heads_of_other_models_change_nothing(widget: MultiHeadExplorer) -> None:
     before = widget.change.after
     widget.off = all_of("reader", "encoder.layers.0.attention", 5)

@@ -12,6 +12,7 @@ from attnlab.widgets.base import AttnWidget
 from attnlab.widgets.heads_results import Array, Change, Look, look, look_state
 from attnlab.widgets.playground_files import MODELS, asset_files, folder_of
 from attnlab.widgets.playground_models import TEXTS, WidgetModels, of_model
+from attnlab.widgets.playground_results import Candidate
 from attnlab.widgets.traits import Checked, Fixed
 
 EXAMPLES = {
@@ -147,6 +148,11 @@ class MultiHeadExplorer(AttnWidget):
         return self._look().labels()
 
     @property
+    def scores(self) -> dict[str, tuple[tuple[HeadScore, ...], ...]]:
+        """How much each head gives to each kind of token, by attention, whether it is labeled so or not."""
+        return self._look().scores()
+
+    @property
     def output(self) -> str:
         """The text that the present model makes with these heads off."""
         return self._look().change.output
@@ -155,6 +161,20 @@ class MultiHeadExplorer(AttnWidget):
     def change(self) -> Change:
         """What became of the output when heads were switched off."""
         return self._look().change
+
+    @property
+    def candidates(self) -> tuple[tuple[Candidate, ...], ...]:
+        """For each token of the original output the five likeliest in its place now, with their probabilities."""
+        return self._look().candidates
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The tokens that rows and columns stand for, by their role: ``"source"``, ``"target"``, ``"written"``.
+
+        An encoder's rows and columns are the source, a decoder's self-attention has the target's, what it is fed; and
+        in cross-attention the rows are what is written, the columns the source.
+        """
+        return dict(self._look().names)
 
     @property
     def opened(self) -> str:

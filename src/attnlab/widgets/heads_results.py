@@ -2,14 +2,14 @@
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnlab.heads import HeadScore, head_labels
+from attnlab.heads import HeadScore, head_labels, head_scores
 from attnlab.widgets.playground_results import Candidate, Gates, likeliest, plain, shown, tensors
 
 PARTS = ("query", "key", "value", "scores", "weights", "heads", "output")
@@ -73,13 +73,21 @@ class Look:
             return self.names["written"], self.names["source"]
         return self.names["source" if attention.startswith("encoder") else "target"], None
 
+    def scores(self) -> dict[str, tuple[tuple[HeadScore, ...], ...]]:
+        """How much each head gives to each kind of token, by attention."""
+        return self._measured(head_scores)
+
     def labels(self) -> dict[str, tuple[tuple[HeadScore, ...], ...]]:
         """What each head does, by attention: the scores that hold."""
-        found = {}
-        for name, weights in self.weights.items():
-            causal = name.endswith(".self_attention")
-            found[name] = head_labels(weights, *self.tokens_of(name), causal=causal)
-        return found
+        return self._measured(head_labels)
+
+    def _measured(
+        self, measure: Callable[..., tuple[tuple[HeadScore, ...], ...]]
+    ) -> dict[str, tuple[tuple[HeadScore, ...], ...]]:
+        return {
+            name: measure(weights, *self.tokens_of(name), causal=name.endswith(".self_attention"))
+            for name, weights in self.weights.items()
+        }
 
     def parts(self, attention: str) -> dict[str, Array]:
         """All that one attention computes, from what it reads to what it gives; see ``MultiHeadExplorer.parts``."""

@@ -4,7 +4,7 @@ import { logSoftmax } from "../../engine/model/sampling.js";
 import type { Input } from "../../engine/model/live.js";
 import type { Candidate } from "../shared/candidates.js";
 import { likeliest } from "../models/compute.js";
-import { partsOf as textParts, type Opened } from "../models/session.js";
+import { partsOf as textParts, type Opened } from "../models/readable.js";
 import type { ModelName } from "../models/state.js";
 import { PARTS, type Look, type Names, type PartName, type Parts, type Table } from "./look.js";
 

@@ -15,6 +15,6 @@ export function describe(frame: Frame, t: Translate): string {
   }
   const off = countOff(frame);
   const title = off === 0 ? t("heads.output.none") : t("heads.output", { count: off });
-  const does = head < 0 ? "" : ` ${doesOf(labels.get(attention)?.[head] ?? [], t)}`;
+  const does = head < 0 ? "" : ` ${doesOf(labels.of(attention, head), t)}`;
   return `${title}: ${look.output}. ${totalOf(look, t)} ${headTitle(frame, t)}.${does}`;
 }

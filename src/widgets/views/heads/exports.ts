@@ -58,6 +58,8 @@ export function csvOf({ look, card, state }: Frame): string {
 export function jsonOf({ look, labels, state }: Frame): string {
   const { model, off } = state;
   const weights = [...(look?.weights ?? [])].map(([name, { shape, data }]) => [name, nested(shape, data)]);
+  const byName = (measure: (name: string) => unknown): object =>
+    Object.fromEntries([...(look?.weights.keys() ?? [])].map((name) => [name, measure(name)]));
   const content = {
     ...{ model, text: textOf(state), off },
     original: look?.original ?? "",
@@ -65,7 +67,11 @@ export function jsonOf({ look, labels, state }: Frame): string {
     ...{ tokens: look?.tokens ?? [], before: look?.before ?? [], after: look?.after ?? [] },
     log_probability: [logProbability(look?.before ?? []), logProbability(look?.after ?? [])],
     names: look?.names ?? {},
-    labels: Object.fromEntries(labels),
+    candidates: (look?.candidates ?? []).map((row) =>
+      row.map(({ text, probability }) => [text, probability]),
+    ),
+    scores: byName((name) => (look === null ? [] : scoresOf(look, name))),
+    labels: byName((name) => labels.get(name)),
     weights: Object.fromEntries(weights) as unknown,
   };
   return `${JSON.stringify(content, null, 1)}\n`;

@@ -3,7 +3,7 @@
 import type { Translate } from "../../host/context.js";
 import type { ModelState } from "../../host/models.js";
 import { attentionLabel } from "../models/switching.js";
-import type { Note, Problem } from "../models/session.js";
+import type { Note, Problem } from "../models/readable.js";
 import { offOf, type ModelName } from "../models/state.js";
 import type { Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";

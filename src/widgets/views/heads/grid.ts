@@ -1,22 +1,11 @@
 /** All heads of a model as small pictures, one row an attention; each opens large, and has a switch. */
 
-import { rampIndex, type ColorScale } from "../shared/colorscale.js";
-import { context2d, element, listen, setAttribute, setText } from "../shared/dom.js";
-import { fixed } from "../shared/format.js";
-import { headName, offOf } from "../models/state.js";
-import { attentionName, countOff, type Actions, type Frame, type Part } from "./frame.js";
-import { weightsOf } from "./look.js";
-
-interface Tile {
-  attention: string;
-  head: number;
-  cell: HTMLElement;
-  button: HTMLButtonElement;
-  canvas: HTMLCanvasElement;
-  box: HTMLInputElement;
-  label: HTMLElement;
-  number: HTMLElement;
-}
+import { element, listen, setText } from "../shared/dom.js";
+import { offOf } from "../models/state.js";
+import { Fold } from "./fold.js";
+import { countOff, type Actions, type Frame, type Part } from "./frame.js";
+import { HeadRow, type Tile } from "./headrow.js";
+import { Slices } from "./slices.js";
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
@@ -25,14 +14,21 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
+/** The rows of one stack, the encoder or the decoder. */
+interface Group {
+  fold: Fold;
+  rows: readonly HeadRow[];
+}
+
 export class GridPart implements Part {
   readonly element: HTMLElement;
   readonly #actions: Actions;
   readonly #body = element("div", { class: "attn-mh-rows" });
   readonly #count = element("span", { class: "attn-quiet" });
   readonly #all: HTMLButtonElement;
-  #tiles: Tile[][] = [];
-  #rowButtons: HTMLButtonElement[] = [];
+  readonly #slices: Slices<HeadRow>;
+  #rows: readonly HeadRow[] = [];
+  #groups: readonly Group[] = [];
   #model = "";
   #frame: Frame | null = null;
   #drawn: readonly unknown[] = [];
@@ -40,158 +36,136 @@ export class GridPart implements Part {
   constructor(actions: Actions) {
     this.#actions = actions;
     const { t, signal } = actions;
-    this.#all = element(
-      "button",
-      { type: "button", class: "attn-button attn-framed" },
-      t("models.heads.all"),
-    );
+    this.#slices = new Slices((row) => this.#paint(row), signal);
+    const attributes = { type: "button", class: "attn-button attn-framed" };
+    this.#all = element("button", attributes, t("models.heads.all"));
     listen(this.#all, "click", signal, () => this.#switch([]));
     listen(this.#body, "click", signal, (event) => this.#onClick(event.target));
     listen(this.#body, "change", signal, (event) => this.#onToggle(event.target));
     listen(this.#body, "keydown", signal, (event) => this.#onKey(event));
     listen(this.#body, "focusin", signal, (event) => this.#setCurrent(this.#placeOf(event.target)));
+    const title = element("p", { class: "attn-part-title" }, t("heads.grid"));
     this.element = element(
       "section",
       { class: "attn-mh-grid" },
-      element(
-        "div",
-        { class: "attn-mh-grid-top" },
-        element("p", { class: "attn-part-title" }, t("heads.grid")),
-        this.#count,
-        this.#all,
-      ),
+      element("div", { class: "attn-mh-grid-top" }, title, this.#count, this.#all),
       element("p", { class: "attn-quiet attn-mh-rule" }, t("heads.rule")),
       this.#body,
     );
   }
 
+  /** New pictures are made row by row, each in its own time. */
   draw(frame: Frame): void {
+    this.#frame = frame;
     this.#build(frame);
     const key = [frame.look, frame.ramp];
-    if (key.every((value, place) => value === this.#drawn[place])) {
-      return;
+    if (key.some((value, place) => value !== this.#drawn[place])) {
+      this.#drawn = key;
+      this.#slices.request();
     }
-    this.#drawn = key;
-    this.#tiles.flat().forEach(({ canvas, attention, head }) => {
-      drawSmall(canvas, frame, attention, head);
-    });
   }
 
   update(frame: Frame): void {
     const { t } = this.#actions;
-    const { state, card, labels } = frame;
     this.#frame = frame;
+    this.#build(frame);
     const off = countOff(frame);
-    const count = card.attentions.length * card.heads;
+    const count = frame.card.attentions.length * frame.card.heads;
     setText(this.#count, t(off === 0 ? "models.heads.none-off" : "models.heads.some-off", { off, count }));
     this.#all.disabled = off === 0;
-    this.#tiles.forEach((tiles, row) => {
-      let on = 0;
-      tiles.forEach((tile) => {
-        const isOff = state.off.includes(headName(state.model, tile.attention, tile.head));
-        on += isOff ? 0 : 1;
-        tile.box.checked = !isOff;
-        setAttribute(tile.cell, "data-off", isOff);
-        const isOpened = tile.attention === frame.attention && tile.head === frame.head;
-        setAttribute(tile.button, "aria-pressed", String(isOpened));
-        const best = labels.get(tile.attention)?.[tile.head]?.[0];
-        setText(tile.label, best === undefined ? "\u00a0" : t(`heads.short.${best.kind}`));
-        setText(tile.number, best === undefined ? "\u00a0" : fixed(best.weight, 2));
-      });
-      const does = t(on === 0 ? "heads.row.on" : "heads.row.off");
-      const name = attentionName(frame.card.attentions[row], frame.state.model, t);
-      setText(this.#rowButtons[row], does);
-      setAttribute(this.#rowButtons[row], "aria-label", t("heads.row.label", { does, row: name }));
+    this.#rows.forEach((row) => row.mark(frame));
+    this.#groups.forEach(({ fold, rows }) => {
+      const names = rows.flatMap((row) => row.names(frame.state.model));
+      const some = {
+        off: names.filter((name) => frame.state.off.includes(name)).length,
+        count: names.length,
+      };
+      fold.note(t(some.off === 0 ? "models.heads.none-off" : "models.heads.some-off", some));
     });
   }
 
-  /** The tiles are made once for each model. */
-  #build({ state, card }: Frame): void {
+  /** The rows are made once for each model. */
+  #build({ state, card, attention }: Frame): void {
     if (this.#model === state.model) {
       return;
     }
     this.#model = state.model;
     this.#drawn = [];
-    const { t } = this.#actions;
-    this.#rowButtons = card.attentions.map(() =>
-      element("button", { type: "button", class: "attn-mh-row-switch" }),
-    );
-    this.#tiles = card.attentions.map((attention) => {
-      const row = attentionName(attention, state.model, t);
-      return Array.from({ length: card.heads }, (_, head) => makeTile(attention, head, row, t));
+    const { t, signal } = this.#actions;
+    this.#rows = card.attentions.map((name) => new HeadRow(name, state.model, card.heads, t));
+    const stacks = [...new Set(card.attentions.map(stackOf))];
+    this.#groups = stacks.map((stack) => {
+      const rows = this.#rows.filter((row) => stackOf(row.attention) === stack);
+      const isOpen = stack === stackOf(attention);
+      const elements = rows.map((row) => row.element);
+      return { rows, fold: new Fold(t(`heads.stack.${stack}`), isOpen, signal, ...elements) };
     });
-    const rows = card.attentions.map((attention, place) => {
-      const name = attentionName(attention, state.model, t);
-      const title = element("span", { class: "attn-mh-row-name" }, name);
-      const top = element("div", { class: "attn-mh-row-top" }, title, this.#rowButtons[place]);
-      const tiles = this.#tiles[place].map(({ cell }) => cell);
-      const strip = element("div", { class: "attn-mh-tiles" }, ...tiles);
-      strip.style.setProperty("--attn-mh-heads", String(card.heads));
-      return element("div", { class: "attn-mh-row", role: "group", "aria-label": name }, top, strip);
-    });
-    this.#body.replaceChildren(...rows);
-    this.#setCurrent([0, 0]);
+    this.#body.replaceChildren(...this.#groups.map(({ fold }) => fold.element));
+    this.#slices.watch(this.#rows);
+    this.#groups.forEach(({ rows }) => rows[0].setCurrent(0));
+  }
+
+  #paint(row: HeadRow): void {
+    if (this.#frame !== null) {
+      row.paint(this.#frame);
+    }
   }
 
   #placeOf(target: EventTarget | null): [number, number] {
-    for (const [row, tiles] of this.#tiles.entries()) {
-      const column = tiles.findIndex(({ cell }) => target instanceof Node && cell.contains(target));
-      if (column >= 0) {
-        return [row, column];
+    for (const [place, row] of this.#rows.entries()) {
+      const head = target instanceof Node ? row.headOf(target) : -1;
+      if (head >= 0) {
+        return [place, head];
       }
     }
     return [-1, -1];
   }
 
-  /** The tab key reaches one head: its picture, then its switch. Arrows walk from there. */
-  #setCurrent([row, column]: readonly [number, number]): void {
-    if (row < 0) {
-      return;
-    }
-    this.#tiles.forEach((tiles, y) =>
-      tiles.forEach(({ button, box }, x) => {
-        const tabindex = y === row && x === column ? 0 : -1;
-        setAttribute(button, "tabindex", tabindex);
-        setAttribute(box, "tabindex", tabindex);
-      }),
+  /** The tab key reaches one head of each stack, as the other may be folded away; arrows walk from there. */
+  #setCurrent([place, head]: readonly [number, number]): void {
+    const current = this.#rows.at(place);
+    const group = this.#groups.find(
+      ({ rows }) => place >= 0 && current !== undefined && rows.includes(current),
     );
+    group?.rows.forEach((row) => row.setCurrent(row === current ? head : -1));
   }
 
   #onClick(target: EventTarget | null): void {
-    const row = this.#rowButtons.findIndex((button) => button === target);
-    if (row >= 0) {
-      this.#toggleRow(row);
+    const pressed = this.#rows.find(({ button }) => button === target);
+    if (pressed !== undefined) {
+      this.#toggleRow(pressed);
       return;
     }
-    const tile = this.#tileAt(this.#placeOf(target));
+    const place = this.#placeOf(target);
+    const tile = this.#tileAt(place);
     if (tile !== null && target instanceof Node && tile.button.contains(target)) {
-      this.#actions.show({ attention: tile.attention, head: tile.head });
+      this.#actions.show({ attention: this.#rows[place[0]].attention, head: tile.head });
     }
   }
 
-  #tileAt([row, column]: readonly [number, number]): Tile | null {
-    return this.#tiles[row]?.[column] ?? null;
+  #tileAt([place, head]: readonly [number, number]): Tile | null {
+    return this.#rows[place]?.tiles[head] ?? null;
   }
 
   #onToggle(target: EventTarget | null): void {
-    const tile = this.#tileAt(this.#placeOf(target));
+    const place = this.#placeOf(target);
+    const tile = this.#tileAt(place);
     if (tile !== null && this.#frame !== null) {
       const { state } = this.#frame;
-      const name = headName(state.model, tile.attention, tile.head);
+      const name = this.#rows[place[0]].names(state.model)[tile.head];
       const others = offOf(state, state.model).filter((one) => one !== name);
       this.#switch(tile.box.checked ? others : [...others, name]);
     }
   }
 
-  #toggleRow(row: number): void {
-    if (this.#frame === null) {
-      return;
+  #toggleRow(row: HeadRow): void {
+    if (this.#frame !== null) {
+      const { state } = this.#frame;
+      const names = row.names(state.model);
+      const others = offOf(state, state.model).filter((one) => !names.includes(one));
+      const isOff = names.every((name) => state.off.includes(name));
+      this.#switch(isOff ? others : [...others, ...names]);
     }
-    const { state } = this.#frame;
-    const names = this.#tiles[row].map(({ attention, head }) => headName(state.model, attention, head));
-    const others = offOf(state, state.model).filter((one) => !names.includes(one));
-    const isOff = names.every((name) => state.off.includes(name));
-    this.#switch(isOff ? others : [...others, ...names]);
   }
 
   /** These heads of the model are off, and no others. */
@@ -210,51 +184,10 @@ export class GridPart implements Part {
     }
     const [down, right] = STEPS[event.key];
     const next = this.#tileAt([row + down, column + right]);
-    const isBox = event.target === this.#tiles[row][column].box;
+    const isBox = event.target === this.#tileAt([row, column])?.box;
     (isBox ? next?.box : next?.button)?.focus();
     event.preventDefault();
   }
 }
 
-function makeTile(attention: string, head: number, row: string, t: Actions["t"]): Tile {
-  const name = t("models.heads.box", { row, head: head + 1 });
-  const canvas = element("canvas", { class: "attn-mh-small", "aria-hidden": "true" });
-  const label = element("span", { class: "attn-mh-kind" });
-  const number = element("span", { class: "attn-mh-weight" });
-  const words = element("span", { class: "attn-mh-words" }, label, number);
-  const button = element(
-    "button",
-    { type: "button", class: "attn-mh-open", "aria-pressed": "false" },
-    element("span", { class: "attn-visually-hidden" }, name),
-    canvas,
-    words,
-  );
-  const box = element("input", { type: "checkbox", "aria-label": t("heads.switch", { name }) });
-  const cell = element(
-    "div",
-    { class: "attn-mh-tile" },
-    button,
-    element("label", { class: "attn-mh-box" }, box, String(head + 1)),
-  );
-  return { attention, head, cell, button, canvas, box, label, number };
-}
-
-/** One pixel a weight; the page enlarges it without blurring. */
-function drawSmall(canvas: HTMLCanvasElement, { look, ramp }: Frame, attention: string, head: number): void {
-  const table = look?.weights.get(attention);
-  if (look === null || table === undefined) {
-    canvas.width = 1; // a new width empties it
-    return;
-  }
-  const [, rows, columns] = table.shape;
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = context2d(canvas);
-  const image = context.createImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  const scale: ColorScale = { ramp, minimum: 0, maximum: 1 };
-  weightsOf(look, attention, head).forEach((weight, place) => {
-    pixels[place] = ramp.pixels[rampIndex(scale, weight)];
-  });
-  context.putImageData(image, 0, 0);
-}
+const stackOf = (attention: string): string => attention.split(".")[0];

@@ -60,9 +60,11 @@ describe("the state", () => {
   });
 
   test("is a program", () => {
-    const program = programOf({ ...STATE, off: [`translator.${CROSS}.0`] }, CROSS, 1);
-    expect(program).toContain('w = MultiHeadExplorer("translator", "一丁", off=off)');
-    expect(program).toContain(`print(w.weights["${CROSS}"][1].round(2))`);
-    expect(programOf({ ...STATE, view: "split" }, CROSS, 1)).toContain(`attention="${CROSS}")`);
+    const program = programOf({ ...STATE, off: [`translator.${CROSS}.0`], attention: CROSS, head: 1 }, CARD);
+    expect(program).toContain('translator.read("一丁")');
+    expect(program).toContain(`    "${CROSS}": torch.tensor([0, 1, 1]),`);
+    expect(program).toContain(`weights = record["${CROSS}.weights"][0]\nprint(weights[1])`);
+    expect(program).not.toContain("MultiHeadExplorer");
+    expect(programOf({ ...STATE, view: "split" }, CARD)).not.toContain("memory");
   });
 });

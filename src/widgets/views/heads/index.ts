@@ -18,11 +18,12 @@ import { describe } from "./describe.js";
 import { EXPORTS, save } from "./exports.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { GridPart } from "./grid.js";
-import { allLabels, type Labels, type Look, type StoredLook } from "./look.js";
+import { Labels, type Look, type StoredLook } from "./look.js";
 import { OpenedPart } from "./opened.js";
 import { OutcomePart } from "./outcome.js";
 import { programOf } from "./pythoncode.js";
 import { HeadsSession } from "./session.js";
+import { afterPaint } from "./slices.js";
 import { SplitPart } from "./split.js";
 import {
   headOf,
@@ -35,8 +36,6 @@ import {
   type State,
 } from "./state.js";
 
-const NO_LABELS: Labels = new Map();
-
 class MultiHeadExplorer implements View {
   readonly #context: Context;
   readonly #shell: Shell;
@@ -48,8 +47,10 @@ class MultiHeadExplorer implements View {
   readonly #split: SplitPart;
   readonly #ramp = memo((palette: Palette) => sequentialRamp(palette));
   readonly #signedRamp = memo((palette: Palette) => divergingRamp(palette));
-  readonly #labels = memo((look: Look) => allLabels(look));
+  readonly #labels = memo((look: Look | null) => new Labels(look));
   #frame: Frame | null = null;
+  /** Colors and scales are known: pictures can be made. */
+  #isWarm = false;
 
   constructor(root: HTMLElement, context: Context) {
     this.#context = context;
@@ -77,6 +78,7 @@ class MultiHeadExplorer implements View {
     const main = element("section", { class: "attn-mh-main" }, outcome.element, opened.element);
     this.#heads = element("div", { class: "attn-mh-heads" }, main, grid.element);
     this.#shell.open(root, [this.#asking.element, this.#heads, this.#split.element], this.#makeTools());
+    this.#warmUp();
   }
 
   destroy(): void {
@@ -115,10 +117,7 @@ class MultiHeadExplorer implements View {
     const { t } = this.#context;
     return {
       onReset: () => this.#reset(),
-      code: () => {
-        const card = this.#cards[this.#state.model];
-        return programOf(this.#state, openedOf(this.#state, card), headOf(this.#state, card));
-      },
+      code: () => programOf(this.#state, this.#cards[this.#state.model]),
       exports: EXPORTS.map((name) => ({
         label: t(`heads.export.${name}`),
         run: () => {
@@ -149,9 +148,14 @@ class MultiHeadExplorer implements View {
 
   /** A change from the kernel or the address. A kernel means it; an address may have been followed by chance. */
   #onOutside(): void {
-    const isThere = this.#session.modelState(this.#state.model).phase === "ready";
-    if ((isThere || this.#context.home === "kernel") && !this.#session.isCurrent(this.#state)) {
-      this.#session.run(this.#state);
+    const state = this.#state;
+    const isKernel = this.#context.home === "kernel";
+    const isThere = this.#session.modelState(state.model).phase === "ready";
+    const isCut = state.view === "split" && this.#session.partsOf(state) === null;
+    if ((isThere || isKernel) && !this.#session.isCurrent(state)) {
+      this.#session.run(state);
+    } else if (isKernel && !isThere && isCut) {
+      this.#session.run(state); // the example's numbers are those of one attention
     }
   }
 
@@ -176,7 +180,7 @@ class MultiHeadExplorer implements View {
     const ramps = { plain: this.#ramp, signed: this.#signedRamp };
     return {
       ...{ state, card, look, problem, notes },
-      labels: look === null ? NO_LABELS : this.#labels(look),
+      labels: this.#labels(look),
       parts: state.view === "split" ? this.#session.partsOf(state) : null,
       attention: openedOf(state, card),
       head: headOf(state, card),
@@ -196,12 +200,27 @@ class MultiHeadExplorer implements View {
     };
   }
 
+  /** What the first pictures need is read after the words stand, a task each: together it would hold up a first click. */
+  #warmUp(): void {
+    const steps = [
+      () => this.#ramp(this.#shell.palette),
+      () => this.#signedRamp(this.#shell.palette),
+      () => {
+        this.#isWarm = true;
+        this.#shell.redraw();
+      },
+    ];
+    afterPaint(steps, this.#shell.signal);
+  }
+
   #draw(): void {
     const frame = this.#frameOf(this.#state);
     this.#frame = frame;
     this.#heads.hidden = frame.state.view === "split";
     this.#split.element.hidden = frame.state.view === "heads";
-    this.#parts.forEach((part) => part.draw?.(frame));
+    if (this.#isWarm) {
+      this.#parts.forEach((part) => part.draw?.(frame));
+    }
     this.#parts.forEach((part) => part.update(frame));
     setAttribute(this.#heads, "aria-busy", String(frame.isBusy));
     this.#shell.finish(() => describe(frame, this.#context.t));

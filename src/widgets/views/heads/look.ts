@@ -64,14 +64,20 @@ export interface StoredLook {
 
 const unpack = ({ shape, data }: Packed): Table => ({ shape, data: halves(data) });
 
+/** The page's worked example; its tables are unpacked when they are first asked for. */
 export function lookFrom(stored: StoredLook): Look {
+  let weights: ReadonlyMap<string, Table> | null = null;
   const { original, output, tokens, before, after, names } = stored;
   return {
     ...{ original, output, tokens, before, after, names },
     candidates: stored.candidates.map((row) =>
       row.map(([text, probability]) => ({ text, probability, own: probability })),
     ),
-    weights: new Map(Object.entries(stored.weights).map(([name, packed]) => [name, unpack(packed)])),
+    get weights() {
+      const entries = (): [string, Table][] =>
+        Object.entries(stored.weights).map(([name, packed]) => [name, unpack(packed)]);
+      return (weights ??= new Map(entries()));
+    },
   };
 }
 
@@ -108,11 +114,29 @@ export function scoresOf(look: Look, attention: string): HeadScore[][] {
   });
 }
 
-export type Labels = ReadonlyMap<string, readonly (readonly HeadScore[])[]>;
+/** The labels of all heads, by attention: measured when they are first asked for. */
+export class Labels {
+  readonly #look: Look | null;
+  readonly #known = new Map<string, readonly (readonly HeadScore[])[]>();
 
-/** The labels of all heads, by attention. */
-export function allLabels(look: Look): Labels {
-  return new Map([...look.weights.keys()].map((name) => [name, scoresOf(look, name).map(labelsOf)]));
+  constructor(look: Look | null) {
+    this.#look = look;
+  }
+
+  /** Those of each head. */
+  get(attention: string): readonly (readonly HeadScore[])[] {
+    let labels = this.#known.get(attention);
+    if (labels === undefined) {
+      labels = this.#look === null ? [] : scoresOf(this.#look, attention).map(labelsOf);
+      this.#known.set(attention, labels);
+    }
+    return labels;
+  }
+
+  /** Those of one head; none of the mean, which has the number -1. */
+  of(attention: string, head: number): readonly HeadScore[] {
+    return (head < 0 ? undefined : this.get(attention).at(head)) ?? [];
+  }
 }
 
 /** The weights of one head, or with -1 their mean: (Tq, Tk). */

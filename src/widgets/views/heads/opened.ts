@@ -68,7 +68,7 @@ export class OpenedPart implements Part {
     const { queries, keys } = namesOf(look?.names ?? {}, attention);
     this.#map.describe(t("heads.map", { title, rows: queries.length, columns: keys.length }));
     setText(this.#readout, this.#readoutOf(frame));
-    setText(this.#does, head < 0 ? t("heads.does.mean") : doesOf(labels.get(attention)?.[head] ?? [], t));
+    setText(this.#does, head < 0 ? t("heads.does.mean") : doesOf(labels.of(attention, head), t));
     const isOff = state.off.includes(headName(state.model, attention, head));
     setText(this.#toggle, t(isOff ? "heads.on" : "heads.off"));
     [this.#toggle, this.#only, this.#mean].forEach((button) => (button.disabled = head < 0));

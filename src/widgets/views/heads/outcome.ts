@@ -4,6 +4,7 @@ import { Candidates } from "../shared/candidates.js";
 import { element, setAttribute, setText } from "../shared/dom.js";
 import { fixed, signed } from "../shared/format.js";
 import { tokenContent, visibleToken } from "../shared/tokentext.js";
+import { Fold } from "./fold.js";
 import { countOff, type Actions, type Frame, type Part } from "./frame.js";
 import { logProbability, type Look } from "./look.js";
 
@@ -21,7 +22,7 @@ export class OutcomePart implements Part {
   readonly #candidatesTitle = element("p", { class: "attn-part-title" });
   #shown: Look | null = null;
 
-  constructor({ t }: Pick<Actions, "t">) {
+  constructor({ t, signal }: Pick<Actions, "t" | "signal">) {
     this.#t = t;
     this.#candidates = new Candidates({
       label: t("models.candidates"),
@@ -38,6 +39,19 @@ export class OutcomePart implements Part {
       this.#rows,
     );
     const title = element("p", { class: "attn-part-title" }, t("heads.original"));
+    const box = element(
+      "div",
+      { class: "attn-mh-change-box", tabindex: 0, role: "group", "aria-label": t("heads.change") },
+      table,
+    );
+    const tokens = new Fold(
+      t("heads.tokens"),
+      false,
+      signal,
+      box,
+      this.#candidatesTitle,
+      this.#candidates.element,
+    );
     this.element = element(
       "div",
       { class: "attn-mh-outcome" },
@@ -45,14 +59,8 @@ export class OutcomePart implements Part {
       this.#original,
       this.#outputTitle,
       this.#output,
-      element(
-        "div",
-        { class: "attn-mh-change-box", tabindex: 0, role: "group", "aria-label": t("heads.change") },
-        table,
-      ),
       this.#total,
-      this.#candidatesTitle,
-      this.#candidates.element,
+      tokens.element,
     );
   }
 

@@ -6,15 +6,8 @@
 import type { Models, ModelState } from "../../host/models.js";
 import { chineseReader } from "../models/chinese.js";
 import { Speller } from "../models/compute.js";
-import {
-  cutText,
-  MEASURE,
-  problemOf,
-  problemsOf,
-  type Note,
-  type Opened,
-  type Problem,
-} from "../models/session.js";
+import { cutText, problemOf, problemsOf, type Note, type Opened, type Problem } from "../models/readable.js";
+import { MEASURE } from "../models/session.js";
 import { gatesOf, offOf, TEXTS, type ModelName } from "../models/state.js";
 import { lookWith, open, partsWith, type Opening } from "./compute.js";
 import { lookFrom, partsFrom, type Look, type Parts, type StoredLook } from "./look.js";
@@ -44,6 +37,8 @@ export class HeadsSession {
   readonly #works = new Map<ModelName, Work>();
   readonly #opened = new Map<string, Opened>();
   readonly #parts = new Map<string, Parts>();
+  /** Those of worked examples, until they are asked for. */
+  readonly #stored = new Map<string, StoredLook>();
   readonly #stop: () => void;
   #opening: Opening | null = null;
   #waiting: State | null = null;
@@ -59,10 +54,7 @@ export class HeadsSession {
     for (const [name, stored] of Object.entries(options.runs) as [ModelName, StoredLook][]) {
       const inputs = inputsFor(name, stored.text, stored.off);
       this.#examples.set(name, { inputs, look: lookFrom(stored), problem: null, notes: [] });
-      const parts = partsFrom(stored);
-      if (parts !== null) {
-        this.#parts.set(partsKey(inputs, stored.attention), parts);
-      }
+      this.#stored.set(partsKey(inputs, stored.attention), stored);
     }
     this.#stop = options.models.onChange(() => this.#onModels());
   }
@@ -96,11 +88,20 @@ export class HeadsSession {
   /** What the opened attention computes, as far as it is known; asked for where the model is there. */
   partsOf(state: State): Parts | null {
     const key = partsKey(this.workOf(state).inputs, openedOf(state, this.#options.cards[state.model]));
-    const found = this.#parts.get(key) ?? null;
+    const found = this.#parts.get(key) ?? this.#unpack(key);
     if (found === null && this.isCurrent(state) && this.modelState(state.model).phase === "ready") {
       void this.#askParts(state, key);
     }
     return found;
+  }
+
+  #unpack(key: string): Parts | null {
+    const stored = this.#stored.get(key);
+    const parts = stored === undefined ? null : partsFrom(stored);
+    if (parts !== null) {
+      this.#parts.set(key, parts);
+    }
+    return parts;
   }
 
   /** Fetches the model of the state unless it is there, then looks. */
