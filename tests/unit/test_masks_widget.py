@@ -10,7 +10,8 @@ import pytest
 
 from attnlab.widgets import MaskExplorer, mask_explorer
 from attnlab.widgets import mask_results as results
-from attnlab.widgets.mask_explorer import MYSTERIES, SOURCE, TEXT
+from attnlab.widgets.mask_example import SOURCE, TEXT
+from attnlab.widgets.mask_explorer import MYSTERIES
 from tests.mutants import mutant
 
 STATE = {

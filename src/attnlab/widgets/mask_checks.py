@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from attnlab.widgets.mask_results import FAULTS, MAX_TOKENS, PRESETS
 from attnlab.widgets.traits import StateError, StateTypeError, one_of, typed_text, whole_number_between
 
@@ -58,3 +61,13 @@ def own(_: Any, value: Any) -> str:
     if len(rows) > MAX_TOKENS or longest > MAX_TOKENS:
         raise StateError(f"own has {len(rows)} rows of up to {longest} cells; at most {MAX_TOKENS} of each are taken")
     return value
+
+
+def mask(value: Any) -> NDArray[np.bool_]:
+    """A mask of the caller's own, ``(Tq, Tk)`` of booleans."""
+    checked = np.asarray(value)
+    if checked.dtype != np.bool_:
+        raise StateTypeError(f"mask must hold booleans (True = may attend), got {checked.dtype}")
+    if checked.ndim != 2 or 0 in checked.shape:
+        raise StateError(f"mask must be (Tq, Tk) with at least one cell, got shape {checked.shape}")
+    return checked

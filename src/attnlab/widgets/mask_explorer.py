@@ -1,6 +1,5 @@
 """The explorer of masks: paint who may look at whom, and see what one head and the next token make of it."""
 
-import base64
 import html
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,12 @@ from attnlab.strings import text as text_of
 from attnlab.widgets import mask_checks as checks
 from attnlab.widgets import mask_results as results
 from attnlab.widgets.base import AttnWidget
+from attnlab.widgets.mask_example import EXAMPLES, SOURCE, TEXT, mask_table, worked_example
 from attnlab.widgets.playground_files import asset_files, folder_of
 from attnlab.widgets.playground_models import WidgetModels
 from attnlab.widgets.playground_results import Candidate
-from attnlab.widgets.traits import Checked, Fixed, StateError
+from attnlab.widgets.traits import Checked, Fixed
 
-TEXT = "The city of London is the largest"
-SOURCE = "我昨天没有去学校。"
-EXAMPLES = {
-    "text": (TEXT, "In 1914 , the war began in Europe", "She was born in New York City"),
-    "source": (SOURCE, "好久不见", "你叫什么名字？"),
-}
 MODELS = ("writer", "translator")
 # What stands on screen in a mystery: a mask, and what is wrong with it. The last one is right.
 MYSTERIES = (
@@ -128,7 +122,7 @@ class MaskExplorer(AttnWidget):
         start: dict[str, Any] = {
             **texts,
             "preset": preset,
-            "own": "" if mask is None else results.mask_text(_checked_mask(mask)),
+            "own": "" if mask is None else results.mask_text(checks.mask(mask)),
             "fault": fault,
             "sentinel": "-1e4",
             "window": window,
@@ -150,7 +144,7 @@ class MaskExplorer(AttnWidget):
             defaults=start,
             mysteries=list(MYSTERIES),
             examples={name: list(listed) for name, listed in EXAMPLES.items()},
-            example=_example(start),
+            example=worked_example(start),
             **start,
         )
 
@@ -242,7 +236,8 @@ class MaskExplorer(AttnWidget):
     def fallback_html(self) -> str:
         """Return the worked example in words, and the mask as a table of dots."""
         try:
-            said, table = self._said(), self._table()
+            caption = text_of("masks.table", self.lang)
+            said, table = self._said(), mask_table(self.query_tokens, self.key_tokens, self.mask, caption)
         except ValueError as problem:
             said, table = str(problem), ""
         return f'<div class="attn-fallback"><p class="attn-fallback-text">{html.escape(said)}</p>{table}</div>'
@@ -282,55 +277,3 @@ class MaskExplorer(AttnWidget):
             "probability": f"{probability:.3f}",
         }
         return text_of("masks.said", self.lang, **values, **counts, **shown)
-
-    def _table(self) -> str:
-        head = "".join(f'<th scope="col"><bdi>{html.escape(key)}</bdi></th>' for key in self.key_tokens)
-        rows = "".join(
-            f'<tr><th scope="row"><bdi>{html.escape(query)}</bdi></th>'
-            + "".join(f"<td>{'●' if cell else '·'}</td>" for cell in row)
-            + "</tr>"
-            for query, row in zip(self.query_tokens, self.mask, strict=True)
-        )
-        caption = html.escape(text_of("masks.table", self.lang))
-        return (
-            f'<div class="attn-fallback-scroll" role="region" tabindex="0" aria-label="{caption}">'
-            f'<table class="attn-fallback-table"><caption>{caption}</caption>'
-            f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        )
-
-
-def _checked_mask(mask: Any) -> NDArray[np.bool_]:
-    checked = np.asarray(mask)
-    if checked.dtype != np.bool_:
-        raise TypeError(f"mask must hold booleans (True = may attend), got {checked.dtype}")
-    if checked.ndim != 2 or 0 in checked.shape:
-        raise StateError(f"mask must be (Tq, Tk) with at least one cell, got shape {checked.shape}")
-    return checked
-
-
-def _example(start: dict[str, Any]) -> dict[str, Any]:
-    """What a page shows before it has a model: both texts as they are read, and the next tokens after each row."""
-    found: dict[str, Any] = {}
-    for is_cross in (False, True):
-        text = start["source" if is_cross else "text"]
-        try:
-            read = results.reading(is_cross, text)
-        except ValueError:
-            continue  # the front end says why
-        found[results.MODEL_OF[is_cross]] = {
-            "text": text,
-            "queries": list(read.queries),
-            "keys": list(read.keys),
-            "cut": read.cut,
-            "ids": list(read.ids),
-            "source": list(read.source),
-            "scores": base64.b64encode(read.scores.astype("<f4").tobytes()).decode("ascii"),
-            "plain": [_rounded(row) for row in results.next_tokens(is_cross, text, None)],
-            "training": [] if is_cross else results.training(text),
-        }
-    return found
-
-
-def _rounded(candidates: tuple[Candidate, ...]) -> list[list[Any]]:
-    """As a page carries them: six digits are more than it shows."""
-    return [[token, round(probability, 6)] for token, probability in candidates]

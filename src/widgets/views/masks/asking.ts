@@ -2,11 +2,12 @@
 
 import { FAULTS, PRESETS } from "../../engine/masks.js";
 import { element, listen, setAttribute, setText } from "../shared/dom.js";
-import { thousands } from "../shared/format.js";
+import { readOnLeaving } from "../shared/leaving.js";
 import { LoadLine } from "../shared/loadline.js";
 import { trailing } from "../shared/schedule.js";
+import { sentinelText } from "./describe.js";
 import type { Actions, Frame, Part } from "./frame.js";
-import { MAX_TEXT, MAX_TOKENS, SENTINELS, type ModelName, type State } from "./state.js";
+import { MAX_TEXT, MAX_TOKENS, SENTINELS, type Sentinel, type State } from "./state.js";
 
 const REST = 250; // ms without a key before the text is read anew
 const SIZED = {
@@ -53,7 +54,7 @@ export class AskingPart implements Part {
       this.#isTyping = true;
       this.#typed.request();
     });
-    listen(this.#input, "blur", signal, () => this.#typed.flush());
+    readOnLeaving(this.#input, this.#typed, signal);
     signal.addEventListener("abort", () => this.#typed.cancel());
     this.#line = new LoadLine({ t, signal, onRetry: () => actions.retry() });
     this.#preset = this.#select("masks.preset", PRESETS, (preset) => change({ preset, mystery: 0 }));
@@ -63,16 +64,11 @@ export class AskingPart implements Part {
       "div",
       { class: "attn-msk-field" },
       this.#sizeName,
-      this.#size,
-      this.#sizeNumber,
+      element("div", { class: "attn-msk-size" }, this.#size, this.#sizeNumber),
     );
     this.#fault = this.#select("masks.fault", FAULTS, (fault) => change({ fault, mystery: 0 }));
-    this.#sentinel = this.#select(
-      "masks.sentinel",
-      SENTINELS,
-      (sentinel) => change({ sentinel }),
-      (sentinel) => `−${thousands(-Number(sentinel))}`,
-    );
+    const onSentinel = (sentinel: Sentinel): void => change({ sentinel });
+    this.#sentinel = this.#select("masks.sentinel", SENTINELS, onSentinel, sentinelText);
     this.#head = element("select", { class: "attn-select", "aria-label": t("masks.head") });
     listen(this.#head, "change", signal, () => change({ head: Number(this.#head.value) }));
     const field = (key: string, ...content: HTMLElement[]): HTMLElement =>
@@ -173,7 +169,7 @@ export class AskingPart implements Part {
     const typed = Array.from(this.#input.value).length;
     const needed = !isRead || modelState.phase === "loading" || modelState.phase === "failed";
     if (needed && modelState.phase !== "ready" && modelState.phase !== "absent") {
-      this.#line.showLoading(modelState, t(`masks.model.${model}`));
+      this.#line.showLoading(modelState, t(`models.name.${model}`));
       return;
     }
     this.#line.showLoading({ phase: "absent" }, "");
@@ -239,4 +235,3 @@ function cut(text: string): string {
 }
 
 export type Examples = Readonly<Record<"text" | "source", readonly string[]>>;
-export type { ModelName };

@@ -1,9 +1,13 @@
 /** What is on screen in words, for those who do not see it. */
 
 import type { Translate } from "../../host/context.js";
-import { fixed } from "../shared/format.js";
+import { fixed, thousands } from "../shared/format.js";
 import { visibleToken } from "../shared/tokentext.js";
 import type { Frame } from "./frame.js";
+import type { Sentinel } from "./state.js";
+
+/** The number that half precision adds: "−10,000". */
+export const sentinelText = (sentinel: Sentinel): string => `−${thousands(-Number(sentinel))}`;
 
 export function describe(
   { reading, numbers, row, candidates, plain, state, shown }: Frame,

@@ -5,18 +5,10 @@ import type { Translate } from "../../host/context.js";
 import type { ModelState } from "../../host/models.js";
 import type { Ramp } from "../shared/colorscale.js";
 import type { Palette } from "../shared/theme.js";
+import type { Numbers } from "./numbers.js";
 import type { Candidate, Reading, Trained } from "./reading.js";
 import type { Problem } from "./session.js";
 import type { Change, ModelName, Mystery, State } from "./state.js";
-
-/** The numbers of one head under the mask that is on screen. */
-export interface Numbers {
-  /** The mask in force, its fault included. */
-  mask: Mask;
-  scores: Float32Array;
-  masked: Float32Array;
-  weights: Float32Array;
-}
 
 export interface Frame {
   state: State;
@@ -57,8 +49,10 @@ export interface Actions {
   t: Translate;
   signal: AbortSignal;
   change: (change: Change) => void;
-  /** Turns cells of the mask on or off. */
-  paint: (cells: readonly number[], isOn: boolean) => void;
+  /** The mask as the state has it; null before there is one. */
+  mask: () => Mask | null;
+  /** Turns cells of the mask on or off. What goes on with a stroke is taken back together with its beginning. */
+  paint: (cells: readonly number[], isOn: boolean, goesOn?: boolean) => void;
   undo: () => void;
   retry: () => void;
 }

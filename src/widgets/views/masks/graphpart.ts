@@ -27,7 +27,7 @@ export class GraphPart implements Part {
     listen(this.#layers, "input", signal, () => change({ layers: Number(this.#layers.value) }));
     this.#field = element(
       "div",
-      { class: "attn-msk-field" },
+      { class: "attn-msk-field attn-msk-layers" },
       element("span", { class: "attn-quiet", "aria-hidden": "true" }, t("masks.layers")),
       this.#layers,
       this.#count,

@@ -17,6 +17,8 @@ export interface GridOptions {
   label: string;
   signal: AbortSignal;
   onRow: (row: number) => void;
+  /** Others come first, even when the page opens. */
+  isLater: boolean;
 }
 
 const DENSE = 10; // columns: from here on a cell has no room for a number
@@ -47,8 +49,10 @@ export class Grid {
   #rows: HTMLElement[] = [];
   #columns = 0;
   #fill: () => void = () => undefined;
+  readonly #isLater: boolean;
 
   constructor(options: GridOptions) {
+    this.#isLater = options.isLater;
     setAttribute(this.table, "aria-label", options.label);
     this.element = element("div", { class: "attn-msk-scroll" }, this.table);
     // For the pointer; the list of queries does the same for the keyboard.
@@ -100,7 +104,8 @@ export class Grid {
         this.#fill();
       }
     };
-    if (isFirst) {
+    this.element.style.setProperty("--rows", String(queries.length)); // its room, until it stands
+    if (isFirst && !this.#isLater) {
       build();
     } else {
       this.cells = []; // what stands there is of another text

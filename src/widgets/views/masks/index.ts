@@ -5,15 +5,7 @@
  * the model, which is fetched when the reader first changes something.
  */
 
-import {
-  faultyMask,
-  halfSoftmax,
-  maskedSoftmax,
-  maskOf,
-  presetMask,
-  textOf,
-  type Mask,
-} from "../../engine/masks.js";
+import { halfSoftmax, presetMask, textOf, type Mask } from "../../engine/masks.js";
 import type { Edits } from "../../engine/model/trace.js";
 import type { Context, View, ViewFactory } from "../../host/context.js";
 import { divergingRamp, sequentialRamp } from "../shared/colorscale.js";
@@ -25,9 +17,10 @@ import type { Palette } from "../shared/theme.js";
 import { AskingPart, type Examples } from "./asking.js";
 import { describe } from "./describe.js";
 import { EXPORTS, saver } from "./exports.js";
-import type { Actions, Frame, Numbers, Part, Ramps } from "./frame.js";
+import type { Actions, Frame, Part, Ramps } from "./frame.js";
 import { GraphPart } from "./graphpart.js";
 import { MysteryPart } from "./mysterypart.js";
+import { maskIn, numbersOf, rowOf } from "./numbers.js";
 import { PaintPart } from "./paintpart.js";
 import { PredictionPart } from "./prediction.js";
 import { programOf } from "./pythoncode.js";
@@ -113,9 +106,10 @@ class MaskExplorer implements View {
       t: this.#context.t,
       signal: this.#shell.signal,
       change: (change) => this.#change(change),
-      paint: (cells, isOn) => this.#paint(cells, isOn),
+      mask: () => this.#mask(),
+      paint: (cells, isOn, goesOn) => this.#paint(cells, isOn, goesOn),
       undo: () => this.#undo(),
-      retry: () => this.#session.need(this.#frame?.model ?? "writer"),
+      retry: () => this.#session.retry(this.#frame?.model ?? "writer"),
     };
   }
 
@@ -134,26 +128,32 @@ class MaskExplorer implements View {
   }
 
   /** A change that the reader can take back, if it changes the mask. */
-  #change(change: Change): void {
+  #change(change: Change, goesOn = false): void {
     const { preset, own, fault } = this.#state;
-    if ("preset" in change || "own" in change || "fault" in change) {
+    if (!goesOn && ("preset" in change || "own" in change || "fault" in change)) {
       this.#past.push({ preset, own, fault });
       this.#past.splice(0, this.#past.length - MOST_UNDONE);
     }
     this.#shell.set(change);
   }
 
-  #paint(cells: readonly number[], isOn: boolean): void {
-    const mask = this.#frame?.numbers.mask;
-    if (mask === undefined || this.#state.mystery > 0) {
+  #mask(): Mask | null {
+    return this.#frame === null ? null : maskIn(this.#state, this.#mysteries, this.#frame.reading);
+  }
+
+  #paint(cells: readonly number[], isOn: boolean, goesOn = false): void {
+    const mask = this.#mask();
+    const value = isOn ? 1 : 0;
+    const isNew = mask !== null && cells.some((cell) => mask.allowed[cell] !== value);
+    if (!isNew || this.#state.mystery > 0) {
       return;
     }
     const allowed = mask.allowed.slice();
-    cells.forEach((cell) => (allowed[cell] = isOn ? 1 : 0));
+    cells.forEach((cell) => (allowed[cell] = value));
     // What was seen is what is painted on: a fault of the mask is part of it now.
     const fault = this.#state.fault === "half-precision" ? "half-precision" : "none";
     const preset = this.#frame?.model === "translator" ? "own-cross" : "own";
-    this.#change({ preset, own: textOf({ ...mask, allowed }), fault });
+    this.#change({ preset, own: textOf({ ...mask, allowed }), fault }, goesOn);
   }
 
   #undo(): void {
@@ -179,8 +179,8 @@ class MaskExplorer implements View {
     if (reading === null) {
       return; // a page always has a worked example of each model
     }
-    const row = state.row < 0 ? reading.queries.length - 1 : Math.min(state.row, reading.queries.length - 1);
-    const numbers = numbersOf(state, shown, reading, row);
+    const row = rowOf(state, reading);
+    const numbers = numbersOf(state, this.#mysteries, reading);
     const next = this.#next(state, shown, reading, numbers.mask, row);
     const shell = this.#shell;
     const ramps = (): Ramps => this.#ramps(shell.palette);
@@ -246,20 +246,6 @@ class MaskExplorer implements View {
     });
     return { masks, rows: { [names[0]]: rows } };
   }
-}
-
-/** The mask with its fault, and what the softmax makes of the chosen head under it. */
-function numbersOf(state: State, { preset, fault }: Mystery, reading: Reading, row: number): Numbers {
-  const [Tq, Tk] = [reading.queries.length, reading.keys.length];
-  const plain = presetMask(preset, Tq, Tk, state);
-  const base = preset === "own" || preset === "own-cross" ? maskOf(state.own, plain) : plain;
-  const mask = faultyMask(base, fault, row);
-  const scores = reading.scores[Math.min(state.head, reading.scores.length - 1)];
-  const found =
-    fault === "half-precision"
-      ? halfSoftmax(scores, mask, Number(state.sentinel))
-      : maskedSoftmax(scores, mask, fault === "empty-row" ? NaN : 0);
-  return { mask, scores, ...found };
 }
 
 export const mount: ViewFactory = (root, context) => new MaskExplorer(root, context);

@@ -4,6 +4,7 @@ import { element, listen, setAttribute, setText } from "../shared/dom.js";
 import { visibleToken } from "../shared/tokentext.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { Grid } from "./grid.js";
+import { cellsBetween } from "./stroke.js";
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
@@ -19,16 +20,18 @@ export class PaintPart implements Part {
   readonly #hidden: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #said = element("p", { class: "attn-quiet attn-msk-said" });
-  #frame: Frame | null = null;
   /** The cell that the keyboard is on. */
   #place = 0;
-  /** What the pointer paints with while it is down. */
-  #brush: boolean | null = null;
+  /** What the pointer paints with while it is down, and the cell where it was last. */
+  #stroke: { isOn: boolean; last: number } | null = null;
 
   constructor(actions: Actions) {
     this.#actions = actions;
     const { t, signal, change } = actions;
-    this.#grid = new Grid({ label: t("masks.grid.mask"), signal, onRow: (row) => change({ row }) });
+    this.#grid = new Grid({
+      ...{ label: t("masks.grid.mask"), signal, isLater: false },
+      onRow: (row) => change({ row }),
+    });
     setAttribute(this.#grid.table, "role", "grid");
     this.#undo = element("button", { type: "button", class: "attn-button attn-framed" }, t("masks.undo"));
     listen(this.#undo, "click", signal, () => actions.undo());
@@ -46,7 +49,6 @@ export class PaintPart implements Part {
   }
 
   update(frame: Frame): void {
-    this.#frame = frame;
     const { t } = this.#actions;
     const { queries, keys } = frame.reading;
     const { mask } = frame.numbers;
@@ -93,24 +95,27 @@ export class PaintPart implements Part {
       const place = this.#grid.placeOf(event.target);
       if (place >= 0) {
         event.preventDefault(); // no text is selected while painting
-        this.#brush = !this.#isOn(place);
+        this.#stroke = { isOn: !this.#isOn(place), last: place };
         this.#go(place);
-        this.#paint([place], this.#brush);
+        this.#actions.paint([place], this.#stroke.isOn);
       }
     });
-    // A finger's events all go to the cell where it came down, so the cell under it is looked up.
-    listen(table, "pointermove", signal, (event) => {
-      const under = document.elementFromPoint(event.clientX, event.clientY);
-      const place = this.#brush === null ? -1 : this.#grid.placeOf(under);
-      if (place >= 0 && this.#brush !== null && this.#isOn(place) !== this.#brush) {
-        this.#paint([place], this.#brush);
-      }
-    });
+    listen(table, "pointermove", signal, (event) => this.#onMove(event));
     for (const type of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(type, () => (this.#brush = null), { signal });
+      window.addEventListener(type, () => (this.#stroke = null), { signal });
     }
     listen(table, "click", signal, (event) => this.#onHeader(event.target));
     listen(table, "keydown", signal, (event) => this.#onKey(event));
+  }
+
+  /** A finger's events all go to the cell where it came down, so the cell under it is looked up. */
+  #onMove({ clientX, clientY }: PointerEvent): void {
+    const stroke = this.#stroke;
+    const place = stroke === null ? -1 : this.#grid.placeOf(document.elementFromPoint(clientX, clientY));
+    if (stroke !== null && place >= 0 && place !== stroke.last) {
+      this.#actions.paint(cellsBetween(stroke.last, place, this.#grid.columns), stroke.isOn, true);
+      stroke.last = place;
+    }
   }
 
   /** A key's name turns its whole column on, or off if it is on. */
@@ -126,9 +131,11 @@ export class PaintPart implements Part {
 
   #onKey(event: KeyboardEvent): void {
     const { columns, cells } = this.#grid;
-    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
-      event.preventDefault();
-      this.#actions.undo();
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key === "z") {
+        event.preventDefault();
+        this.#actions.undo();
+      }
     } else if (Object.hasOwn(STEPS, event.key)) {
       event.preventDefault();
       const [down, right] = STEPS[event.key];
@@ -139,7 +146,7 @@ export class PaintPart implements Part {
       }
     } else if (event.key === " " || event.key === "Enter") {
       event.preventDefault();
-      this.#paint([this.#place], !this.#isOn(this.#place));
+      this.#toggle([this.#place]);
     } else if (event.key === "r" || event.key === "c") {
       const isSame = (place: number): boolean =>
         event.key === "r"
@@ -150,11 +157,7 @@ export class PaintPart implements Part {
   }
 
   #toggle(places: readonly number[]): void {
-    this.#paint(places, !places.every((place) => this.#isOn(place)));
-  }
-
-  #paint(places: readonly number[], isOn: boolean): void {
-    this.#actions.paint(places, isOn);
+    this.#actions.paint(places, !places.every((place) => this.#isOn(place)));
   }
 
   #go(place: number): void {
@@ -166,6 +169,6 @@ export class PaintPart implements Part {
   }
 
   #isOn(place: number): boolean {
-    return this.#frame?.numbers.mask.allowed[place] === 1;
+    return this.#actions.mask()?.allowed[place] === 1;
   }
 }

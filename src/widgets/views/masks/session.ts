@@ -5,12 +5,20 @@
  */
 
 import { InputError } from "../../engine/errors.js";
-import { logSoftmax } from "../../engine/model/sampling.js";
 import type { Edits } from "../../engine/model/trace.js";
-import type { Models, ModelState, OpenModel } from "../../host/models.js";
-import { likeliest, Speller } from "../models/compute.js";
-import { headsOf, maskedNames, type Candidate, type Reading, type Trained } from "./reading.js";
-import { MAX_TOKENS, type Card, type ModelName } from "./state.js";
+import type { Models, ModelState } from "../../host/models.js";
+import { chineseReader } from "../models/chinese.js";
+import { Speller } from "../models/compute.js";
+import {
+  nextTokens,
+  trainedOn,
+  translatorsReading,
+  UnknownText,
+  writersReading,
+  type Opened,
+} from "./asked.js";
+import { maskedNames, type Candidate, type Reading, type Trained } from "./reading.js";
+import type { Card, ModelName } from "./state.js";
 
 export interface Problem {
   key: string;
@@ -31,24 +39,21 @@ export interface SessionOptions {
   onChange: () => void;
 }
 
-interface Opened {
-  model: OpenModel;
-  speller: Speller;
-}
-
 let sessions = 0;
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #lane: string;
   readonly #stop: () => void;
-  readonly #opened = new Map<string, Opened>();
+  readonly #opened = new Map<ModelName, Opened>();
   readonly #readings = new Map<ModelName, Reading>();
   readonly #problems = new Map<ModelName, { text: string; problem: Problem }>();
   #asked: { model: ModelName; text: string } | null = null;
   #found: { key: string; candidates: readonly Candidate[] } | null = null;
   #wished: Wish | null = null;
-  #training = false;
+  /** What is being learned from. */
+  #trained: Reading | null = null;
+  #isClosed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -60,8 +65,10 @@ export class Session {
 
   close(): void {
     this.#stop();
+    this.#isClosed = true;
     this.#asked = null;
     this.#wished = null;
+    this.#trained = null;
   }
 
   state(model: ModelName): ModelState {
@@ -70,6 +77,13 @@ export class Session {
 
   need(model: ModelName): void {
     this.#options.models.need(this.#options.cards[model].files);
+  }
+
+  /** After a failure: the model is fetched again, and what failed is asked again. */
+  retry(model: ModelName): void {
+    this.#problems.delete(model);
+    this.#wished = null;
+    this.need(model);
   }
 
   /** The attentions that the mask is put on; none before the model is there. */
@@ -116,25 +130,37 @@ export class Session {
 
   /** How a writer learns from a text; what is not known yet is computed, one prefix after the other. */
   training(reading: Reading): readonly Trained[] {
-    if (reading.training.length === 0 && !this.#training && reading.ids.length > 1) {
+    const isStopped = this.problem(reading.model, reading.text) !== null;
+    if (reading.training.length === 0 && this.#trained !== reading && reading.ids.length > 1 && !isStopped) {
       void this.#train(reading);
     }
     return reading.training;
   }
 
+  /** A model that is there. One that is not is fetched; after a failure only when the reader says so. */
   #open(model: ModelName): Opened | null {
     const state = this.state(model);
     if (state.phase !== "ready") {
-      this.need(model);
+      if (state.phase === "absent") {
+        this.need(model);
+      }
       return null;
     }
     const known = this.#opened.get(model);
-    const opened =
-      known?.model === state.model
-        ? known
-        : { model: state.model, speller: new Speller(state.model, this.#lane) };
+    if (known?.model === state.model) {
+      return known;
+    }
+    const readChinese = model === "translator" ? chineseReader(state.model.description) : null;
+    const speller = new Speller(state.model, this.#lane);
+    const opened = { model: state.model, speller, readChinese, lane: this.#lane };
     this.#opened.set(model, opened);
     return opened;
+  }
+
+  #changed(): void {
+    if (!this.#isClosed) {
+      this.#options.onChange();
+    }
   }
 
   async #read(model: ModelName, text: string): Promise<void> {
@@ -145,8 +171,10 @@ export class Session {
     const asked = { model, text };
     this.#asked = asked;
     try {
-      const reading =
-        model === "writer" ? await this.#write(opened, text) : await this.#translate(opened, text);
+      const { readChinese } = opened;
+      const reading = await (readChinese === null
+        ? writersReading(opened, text)
+        : translatorsReading({ ...opened, readChinese }, text));
       if (this.#asked === asked) {
         this.#readings.set(model, reading);
         this.#problems.delete(model);
@@ -157,55 +185,7 @@ export class Session {
       }
     }
     this.#asked = this.#asked === asked ? null : this.#asked;
-    this.#options.onChange();
-  }
-
-  async #write({ model, speller }: Opened, text: string): Promise<Reading> {
-    const { ids: all } = await this.#prepare(model, text);
-    const ids = all.slice(0, MAX_TOKENS);
-    const shown = await speller.show(ids);
-    const read = { model: "writer", text, queries: shown, keys: shown, ids, source: [] } as const;
-    return this.#looked(model, speller, read, all.length - ids.length);
-  }
-
-  /** A text and its translation, token by token: what cross-attention looks from and at. */
-  async #translate({ model, speller }: Opened, text: string): Promise<Reading> {
-    const prepared = await this.#prepare(model, text);
-    const source = prepared.ids.slice(-MAX_TOKENS);
-    const keys = prepared.shown.slice(-MAX_TOKENS);
-    const written: number[] = [];
-    const options = { maxNewTokens: MAX_TOKENS - 1 };
-    for await (const step of model.client.steps("greedy", model.key, { ids: source, options }, this.#lane)) {
-      if (step.reason !== "end") {
-        written.push(step.token);
-      }
-    }
-    const ids = [model.info.startId ?? 0, ...written];
-    const read = { model: "translator", text, queries: await speller.show(ids), keys, ids, source } as const;
-    return this.#looked(model, speller, read, prepared.ids.length - source.length);
-  }
-
-  #prepare(model: OpenModel, text: string): Promise<{ ids: number[]; shown: string[] }> {
-    // A writer's text leaves room for the token that comes next.
-    const options = model.info.family === "decoder-only" ? { room: 1 } : {};
-    return model.client.call("prepare", model.key, { typed: text, options }, this.#lane);
-  }
-
-  async #looked(
-    model: OpenModel,
-    speller: Speller,
-    read: Pick<Reading, "model" | "text" | "queries" | "keys" | "ids" | "source">,
-    cut: number,
-  ): Promise<Reading> {
-    const [first] = maskedNames(model.info, read.model);
-    const look = { input: inputOf(read), edits: {}, options: { record: [`${first}.scores`] } };
-    const { record, logits } = await model.client.call("look", model.key, look, `${this.#lane} plain`);
-    const V = model.info.config.vocab_size;
-    const rows = read.ids.map((_, row) => logSoftmax(logits, V, row).map(Math.exp));
-    const plain = await Promise.all(rows.map((row) => spelled(row, speller)));
-    const scores = record.get(`${first}.scores`)?.data ?? new Float32Array();
-    const size = read.queries.length * read.keys.length;
-    return { ...read, cut, plain, training: [], scores: headsOf(scores, size) };
+    this.#changed();
   }
 
   async #predict(reading: Reading, wish: Wish): Promise<void> {
@@ -214,22 +194,17 @@ export class Session {
       return;
     }
     this.#wished = wish;
-    const { model, speller } = opened;
-    const look = { input: inputOf(reading), edits: wish.edits, options: { logits: [wish.row] } };
     try {
-      const { logits } = await model.client.call("look", model.key, look, `${this.#lane} masked`);
-      const candidates = await spelled(
-        logSoftmax(logits, model.info.config.vocab_size, 0).map(Math.exp),
-        speller,
-      );
+      const candidates = await nextTokens(opened, reading, wish.row, wish.edits);
       if (this.#wished === wish) {
         this.#found = { key: wish.key, candidates };
-        this.#options.onChange();
+        this.#problems.delete(reading.model);
+        this.#changed();
       }
     } catch (error) {
       if (this.#wished === wish) {
         this.#problems.set(reading.model, { text: reading.text, problem: problemOf(error) });
-        this.#options.onChange();
+        this.#changed();
       }
     }
   }
@@ -239,47 +214,26 @@ export class Session {
     if (opened === null) {
       return;
     }
-    this.#training = true;
-    const { model } = opened;
-    const V = model.info.config.vocab_size;
-    const run = async (target: readonly number[], logits: "all" | number[]): Promise<Float32Array> => {
-      const look = { input: { target }, edits: {}, options: { logits } };
-      return (await model.client.call("look", model.key, look, `${this.#lane} training`)).logits;
-    };
+    this.#trained = reading;
     try {
-      const together = await run(reading.ids, "all");
-      const training: Trained[] = [];
-      for (const [place, wanted] of reading.ids.slice(1).entries()) {
-        const alone = await run(reading.ids.slice(0, place + 1), [place]);
-        training.push({
-          together: Math.exp(logSoftmax(together, V, place)[wanted]),
-          alone: Math.exp(logSoftmax(alone, V, 0)[wanted]),
-        });
-      }
+      const training = await trainedOn(opened, reading.ids);
       if (this.#readings.get(reading.model) === reading) {
         this.#readings.set(reading.model, { ...reading, training });
       }
-    } finally {
-      this.#training = false;
-      this.#options.onChange();
+    } catch (error) {
+      if (this.#trained === reading) {
+        this.#problems.set(reading.model, { text: reading.text, problem: problemOf(error) });
+      }
     }
+    this.#trained = this.#trained === reading ? null : this.#trained;
+    this.#changed();
   }
 }
 
-function inputOf({ model, ids, source }: Pick<Reading, "model" | "ids" | "source">): {
-  source?: readonly number[];
-  target: readonly number[];
-} {
-  return model === "translator" ? { source, target: ids } : { target: ids };
-}
-
-async function spelled(distribution: Float64Array, speller: Speller): Promise<Candidate[]> {
-  const ids = likeliest(distribution);
-  const names = await speller.show(ids);
-  return ids.map((id, place) => ({ text: names[place], probability: distribution[id] }));
-}
-
 function problemOf(error: unknown): Problem {
+  if (error instanceof UnknownText) {
+    return { key: "models.none-known", values: { characters: error.characters.join(" ") } };
+  }
   if (error instanceof InputError && error.code === "too-long") {
     return { key: "masks.too-long", values: { count: error.values["tokens"], most: error.values["most"] } };
   }

@@ -1,38 +1,66 @@
 /** From scores to weights: three pictures of the same cells, and what the mask does to them. */
 
 import { largestMagnitude, type Ramp } from "../shared/colorscale.js";
-import { element, setText } from "../shared/dom.js";
+import { element, setAttribute, setText } from "../shared/dom.js";
 import { exact, fixed } from "../shared/format.js";
 import { leakOf } from "../../engine/masks.js";
+import { Segmented } from "../shared/segmented.js";
+import { sentinelText } from "./describe.js";
 import type { Actions, Frame, Part } from "./frame.js";
 import { Grid, type Cell } from "./grid.js";
 
 const PICTURES = ["scores", "masked", "weights"] as const;
+type PictureName = (typeof PICTURES)[number];
 const LARGE = 100; // scores beyond have no decimals to show
 
 export class StepsPart implements Part {
   readonly element: HTMLElement;
   readonly #actions: Actions;
-  readonly #grids: Readonly<Record<(typeof PICTURES)[number], { grid: Grid; said: HTMLElement }>>;
+  readonly #grids: Readonly<Record<PictureName, { grid: Grid; said: HTMLElement }>>;
 
   constructor(actions: Actions, mask: HTMLElement) {
     this.#actions = actions;
     const { t, signal, change } = actions;
-    const made = (name: (typeof PICTURES)[number]): { grid: Grid; said: HTMLElement } => ({
-      grid: new Grid({ label: t(`masks.grid.${name}`), signal, onRow: (row) => change({ row }) }),
+    const made = (name: PictureName): { grid: Grid; said: HTMLElement } => ({
+      grid: new Grid({
+        ...{ label: t(`masks.grid.${name}`), signal, isLater: true },
+        onRow: (row) => change({ row }),
+      }),
       said: element("p", { class: "attn-quiet attn-msk-said" }),
     });
     this.#grids = { scores: made("scores"), masked: made("masked"), weights: made("weights") };
-    const pictures = PICTURES.map((name) =>
-      element(
-        "section",
-        { class: "attn-msk-picture" },
-        element("div", { class: "attn-msk-title" }, t(`masks.grid.${name}`)),
-        this.#grids[name].said,
-        this.#grids[name].grid.element,
-      ),
+    const pictures = PICTURES.map((name) => this.#picture(name));
+    const chooser = this.#makeChooser();
+    this.element = element(
+      "div",
+      { class: "attn-msk-pictures", "data-picked": "weights" },
+      mask,
+      chooser,
+      ...pictures,
     );
-    this.element = element("div", { class: "attn-msk-pictures" }, mask, ...pictures);
+  }
+
+  #picture(name: PictureName): HTMLElement {
+    const title = element("div", { class: "attn-msk-title" }, this.#actions.t(`masks.grid.${name}`));
+    const { grid, said } = this.#grids[name];
+    return element("section", { class: "attn-msk-picture", "data-picture": name }, title, said, grid.element);
+  }
+
+  /** Where there is no room for all pictures beside the mask, the style sheet shows this, and the one that it picks. */
+  #makeChooser(): HTMLElement {
+    const { t, signal } = this.#actions;
+    const pick = (picked: PictureName): void => {
+      setAttribute(this.element, "data-picked", picked);
+      chooser.set(picked);
+    };
+    const chooser = new Segmented<PictureName>({
+      label: t("masks.picture"),
+      choices: PICTURES.map((value) => ({ value, content: [t(`masks.picture.${value}`)] })),
+      onPick: pick,
+      signal,
+    });
+    chooser.set("weights");
+    return element("div", { class: "attn-msk-chooser" }, chooser.element);
   }
 
   update(frame: Frame): void {
@@ -40,7 +68,7 @@ export class StepsPart implements Part {
     const { reading, numbers, row, shown, ramps } = frame;
     const most = Math.max(1e-6, largestMagnitude(numbers.scores));
     const isForbidden = (place: number): boolean => numbers.mask.allowed[place] === 0;
-    const cells: Readonly<Record<(typeof PICTURES)[number], (place: number) => Cell>> = {
+    const cells: Readonly<Record<PictureName, (place: number) => Cell>> = {
       scores: (place) => cellOf(numbers.scores[place], most, false, ramps.diverging),
       masked: (place) => cellOf(numbers.masked[place], most, isForbidden(place), ramps.diverging),
       weights: (place) => {
@@ -57,7 +85,7 @@ export class StepsPart implements Part {
       this.#grids[name].grid.show(reading.queries, reading.keys, cells[name], row);
     }
     setText(this.#grids.scores.said, t("masks.said.scores", { head: frame.state.head + 1 }));
-    const sentinel = { sentinel: frame.state.sentinel };
+    const sentinel = { sentinel: sentinelText(frame.state.sentinel) };
     setText(
       this.#grids.masked.said,
       t(shown.fault === "half-precision" ? "masks.said.sentinel" : "masks.said.infinity", sentinel),
