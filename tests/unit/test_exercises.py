@@ -20,6 +20,7 @@ from tests.unit import (
     latent_space_answers,
     masking_answers,
     multi_head_attention_answers,
+    positional_encoding_answers,
     tokens_answers,
     word2vec_answers,
 )
@@ -72,6 +73,7 @@ RIGHT |= word2vec_answers.RIGHT
 RIGHT |= cross_attention_answers.RIGHT
 RIGHT |= masking_answers.RIGHT
 RIGHT |= multi_head_attention_answers.RIGHT
+RIGHT |= positional_encoding_answers.RIGHT
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -135,6 +137,7 @@ WRONG |= word2vec_answers.WRONG
 WRONG |= cross_attention_answers.WRONG
 WRONG |= masking_answers.WRONG
 WRONG |= multi_head_attention_answers.WRONG
+WRONG |= positional_encoding_answers.WRONG
 ALL_WRONG = [(exercise_id, name) for exercise_id, answers in WRONG.items() for name in answers]
 
 

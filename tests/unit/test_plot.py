@@ -42,6 +42,7 @@ from attnlab.plot import (
 )
 from attnlab.plot.cells import LEVELS, cell_color
 from attnlab.plot.colors import ramp
+from attnlab.plot.lines import HEIGHT
 from attnlab.plot.page import text_width
 from attnlab.plot.points import BESIDE, WORD, _choose, _overlap
 from attnlab.plot.space import seen_from
@@ -651,6 +652,15 @@ def test_the_forces_the_sum_and_the_mean_end_where_they_should() -> None:
         assert dashed.get_xydata()[-1].tolist() == [3, 4]
 
 
+def _only_up(heights: list[float], step: float) -> list[float]:
+    """A planted mistake: names are moved apart upward, out of the panel."""
+    moved, lowest = list(heights), -np.inf
+    for place in np.argsort(heights, kind="stable").tolist():
+        moved[place] = max(heights[place], lowest)
+        lowest = moved[place] + step
+    return moved
+
+
 def test_lines_are_told_apart_and_named_at_their_ends() -> None:
     curves = {"low": [1.0, 1.0, 1.0], "also low": [1.2, 1.1, 1.0], "high": [1.0, 5.0, 9.0]}
     (panel,) = lines_figure(["few", "some", "many"], curves).axes
@@ -664,6 +674,36 @@ def test_lines_are_told_apart_and_named_at_their_ends() -> None:
     assert panel.get_ylim()[0] == 0
 
 
+def test_seven_lines_are_told_apart_and_their_names_stay_beside_the_panel() -> None:
+    curves = {name: [0.2, 0.9] for name in "abcdefg"}
+    (panel,) = lines_figure([8, 24], curves, mark=(24, "trained to 24")).axes
+    drawn = [line for line in panel.lines if line.get_marker() != "None"]
+    assert len({line.get_color() for line in drawn}) == len({line.get_marker() for line in drawn}) == 7
+    names = [label for label in panel.texts if label.get_text() in curves]
+    top = (panel.get_ylim()[1] - 0.9) / (panel.get_ylim()[1] - panel.get_ylim()[0]) * HEIGHT
+    shifts = sorted(label.get_position()[1] for label in names)
+    assert min(later - sooner for sooner, later in pairwise(shifts)) > 12
+    assert shifts[-1] <= top + 1e-6  # the names grow downward once they reach the top
+    (mark,) = [label for label in panel.texts if label.get_text() == "trained to 24"]
+    (upright,) = [line for line in panel.lines if line.get_marker() == "None"]
+    assert mark.xy[0] == 24
+    assert upright.get_xdata() == [24, 24]
+
+
+def test_a_line_may_stop_early_and_its_name_stands_at_the_height_of_its_last_point() -> None:
+    (panel,) = lines_figure([8, 24, 48], {"ends": [1.0, 0.7, np.nan], "goes on": [1.0, 0.9, 0.1]}).axes
+    assert {label.get_text(): label.xy for label in panel.texts} == {"ends": (48, 0.7), "goes on": (48, 0.1)}
+
+
+@pytest.mark.parametrize("wrong", [lambda heights, step: heights, _only_up], ids=["they touch", "only up"])
+def test_names_that_touch_or_leave_the_panel_would_be_noticed(
+    wrong: Callable[[list[float], float], list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.plot.lines._moved_apart", wrong)
+    with pytest.raises(AssertionError):
+        test_seven_lines_are_told_apart_and_their_names_stay_beside_the_panel()
+
+
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
@@ -671,9 +711,11 @@ def test_lines_are_told_apart_and_named_at_their_ends() -> None:
         (lambda: forces_figure([[1, 2]], ["a"], "b"), r"C at least 2, got shape \(1, 2\)"),
         (lambda: forces_figure([[1, 2], [3, 4]], ["a"], "b"), "2 vectors but 1 names"),
         (lambda: lines_figure([1, 2], {}), "got 0"),
-        (lambda: lines_figure([1, 2], {name: [1, 2] for name in "abcde"}), "from 1 to 4 curves .* got 5"),
+        (lambda: lines_figure([1, 2], {name: [1, 2] for name in "abcdefgh"}), "from 1 to 7 curves .* got 8"),
         (lambda: lines_figure([1, 2], {"a": [1, 2, 3]}), r"2 places .* shape \(3,\) for 'a'"),
         (lambda: lines_figure([1, 2], {"a": [1, np.inf]}), "1 of 2 numbers of 'a' are not finite"),
+        (lambda: lines_figure([1, 2], {"a": [np.nan, 1]}), "1 of 2 numbers of 'a' are not finite"),
+        (lambda: lines_figure([1, 2], {"a": [np.nan, np.nan]}), "2 of 2 numbers of 'a' are not finite"),
     ],
 )
 def test_forces_and_lines_that_cannot_be_drawn(draw: Callable[[], Figure], words: str) -> None:

@@ -10,6 +10,7 @@ from attnlab.exercises import (
     latent_space,
     masking,
     multi_head_attention,
+    positional_encoding,
     self_attention,
     tokens,
     word2vec,
@@ -25,6 +26,7 @@ CHAPTERS = (
     word2vec,
     self_attention,
     cross_attention,
+    positional_encoding,
     multi_head_attention,
     masking,
 )
