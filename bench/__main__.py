@@ -11,13 +11,27 @@ from playwright.sync_api import Browser
 
 import build_book
 import colab_check
-from bench import ROOT, core, latent_space, models, process, training, widget, word2vec
+from bench import (
+    ROOT,
+    core,
+    heads,
+    latent_space,
+    masks,
+    models,
+    positions,
+    process,
+    training,
+    translation,
+    widget,
+    word2vec,
+)
 from bench.browser import VIEWPORT, cold_load, page_weight
 from bench.report import Figure, load, table, write
 from find_browser import open_browser
 
 CHAPTER = "notebooks/self_attention.html"
 WELCOME = "book/intro.html"
+EXPLORERS = (models, latent_space, translation, positions, heads, masks)  # each is measured on its page
 PAGES = {"welcome page": WELCOME, "chapter": CHAPTER, "models page": models.PAGE}
 WIDGETS = "/_static/attnlab"  # how the address of each module begins, and that of the stylesheet
 KILOBYTE, MEGABYTE = 1000, 1e6
@@ -95,8 +109,8 @@ def everything(options: argparse.Namespace) -> list[Figure]:
         found += sizes(browser, address)
         found += loads(browser, address, options.runs)
         found += updates(browser, address, options.updates)
-        found += models.figures(browser, address)
-        found += latent_space.figures(browser, address)
+        for explorer in EXPLORERS:
+            found += explorer.figures(browser, address)
     return found + imports(options.runs) + core.figures() + training.figures() + word2vec.measure()
 
 
