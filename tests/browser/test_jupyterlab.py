@@ -610,30 +610,231 @@ def test_a_front_end_with_a_wrong_mask_is_caught(empty):
         check_masks(empty)
 
 
-SHOW_HEADS = "from attnlab.widgets import MultiHeadExplorer\n{planted}w = MultiHeadExplorer()\nw"
-WRONG_HEADS = """from attnlab.widgets.base import STATIC
-class MultiHeadExplorer(MultiHeadExplorer):
-    _esm = (STATIC / "attnlab.js").read_text().replace('"attention","head","stage"', '"model","head","stage"')
+# --- the explorer of positions ----------------------------------------------------------------------------------------
+
+SHOW_POSITIONS = """
+from attnlab.widgets import PositionExplorer
+{planted}
+w = PositionExplorer(view="shuffle")
+w
 """
+WRONG_POSITIONS = """
+from attnlab.widgets.base import STATIC
+class PositionExplorer(PositionExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('"positions","added","token"', '"position","added","token"')
+"""
+
+
+def check_positions(notebook: Notebook) -> None:
+    """What Python sets is what the words and the verdict show."""
+    verdict = notebook.page.locator(".attn-pos-verdict")
+    expect(verdict).to_contain_text("as they were typed")
+    notebook.run("w.order = '4,1,2,3,0'")
+    expect(notebook.page.locator(".attn-pos-chips .attn-face").first).to_have_text("0man", timeout=3000)
+    expect(verdict).to_contain_text(notebook.value("f'{w.change:.4f}. With sinusoidal positions, order matters.'"))
+    notebook.run("w.positions = False")
+    expect(verdict).to_contain_text("only permuted", timeout=3000)
+    notebook.run("w.positions, w.added = True, 'alibi'")
+    expect(verdict).to_contain_text(notebook.value("f'{w.change:.4f}. With ALiBi'"), timeout=3000)
+
+
+def test_an_order_that_python_sets_is_shown(empty):
+    empty.run(SHOW_POSITIONS.format(planted=""))
+    check_positions(empty)
+    empty.run("w.added = 'rotary'")
+    feet = empty.value("[f'{w.changes[word]:.4f}' for word in w.places]")
+    expect(empty.page.locator(".attn-pos-chips .attn-foot")).to_have_text(feet)
+    empty.run("w.view, w.scheme, w.length, w.position = 'schemes', 'learned', 40, 7")
+    said = empty.value("f'Query 7, key 4, distance −3: {w.pattern[7, 4]:.4f}'.replace('-', '−')")
+    expect(empty.page.locator(".attn-pos-schemes .attn-pos-formula")).to_have_text(said, timeout=3000)
+    assert empty.complaints == []
+
+
+def test_a_word_that_the_reader_moves_is_read_in_python(empty):
+    empty.run(SHOW_POSITIONS.format(planted=""))
+    empty.page.locator(".attn-pos-chips button").nth(1).press("Alt+ArrowRight")
+    empty.becomes("w.order", "0,2,1,3,4")
+    assert empty.value("w.places") == [0, 2, 1, 3, 4]
+    shown = empty.page.locator(".attn-pos-verdict").inner_text()
+    assert empty.value("f'{w.change:.4f}'") in shown
+    empty.page.locator(".attn-positions input[value=encoding]").check(force=True)
+    empty.becomes("w.view", "encoding")
+    empty.page.locator(".attn-positions").get_by_role("slider", name="Position", exact=True).press("ArrowRight")
+    empty.becomes("w.position", 11)
+    shown = empty.page.locator(".attn-pos-encoding .attn-pos-formula").nth(1)
+    expect(shown).to_contain_text(empty.value("f'{w.dot_products[14]:.4f}'"))
+    assert empty.complaints == []
+
+
+def test_a_front_end_that_reads_a_wrong_position_is_caught(empty):
+    empty.run(SHOW_POSITIONS.format(planted=WRONG_POSITIONS))
+    with pytest.raises(AssertionError):
+        check_positions(empty)
+
+
+# --- the explorer of heads --------------------------------------------------------------------------------------------
+
+SHOW_HEADS = "from attnlab.widgets import MultiHeadExplorer\n{planted}w = MultiHeadExplorer({given})\nw"
+HEADS_WITH = """from attnlab.widgets.base import STATIC
+class MultiHeadExplorer(MultiHeadExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace({right!r}, {wrong!r})
+"""
+WRONG_HEADS = {
+    "the attention": HEADS_WITH.format(right='"attention","head","stage"', wrong='"model","head","stage"'),
+    "the stage": HEADS_WITH.format(right='"attention","head","stage"', wrong='"attention","head","head"'),
+    "the view": HEADS_WITH.format(right='"sentence","view","attention"', wrong='"sentence","model","attention"'),
+}
+# Each head's best label on screen, "" without one; the tables' rows; the candidates' numbers.
+LABELS = "[f'{head[0].weight:.2f}' if head else '' for heads in w.labels.values() for head in heads]"
+MOST = "max(range(len(w.change.after)), key=lambda at: abs(w.change.before[at] - w.change.after[at]))"
 
 
 def check_heads(notebook: Notebook) -> None:
     """What Python sets is what the explorer shows."""
     notebook.run("w.attention, w.head = 'decoder.layers.1.cross_attention', 2")
     expect(notebook.page.locator(".attn-mh-opened-title")).to_have_text("Decoder 2, cross, head 3", timeout=5000)
+    notebook.run("w.view, w.stage = 'split', 4")
+    caption = notebook.page.locator(".attn-mh-caption")
+    expect(caption).to_contain_text("5. Each head compares", timeout=5000)
+    T, S = notebook.value("w.parts['scores'].shape[1:]")
+    expect(caption).to_contain_text(f"scores, {T} by {S}", timeout=20_000)
+    notebook.run("w.view = 'heads'")
+    expect(caption).to_be_hidden()
 
 
-def test_the_explorer_of_heads_is_the_same_in_python_and_on_screen(empty):
-    empty.run(SHOW_HEADS.format(planted=""))
+def check_heads_computed(notebook: Notebook) -> None:
+    """What is on screen is what Python computes for the same state."""
+    root = notebook.page.locator(".attn-mh")
+    shown = notebook.value("[f'{share:.3f}' for share in w.change.after]")
+    expect(root.locator(".attn-mh-change tbody td:last-child")).to_have_text(shown, timeout=20_000)
+    expect(root.locator(".attn-mh-text")).to_have_text(notebook.value("[w.change.original, w.output]"))
+    expect(root.locator(".attn-mh-weight")).to_have_text(notebook.value(LABELS))
+    numbers = notebook.value(f"[f'{{share:.3f}}' for _, share in w.candidates[{MOST}]]")
+    expect(root.locator(".attn-candidate-number")).to_have_text(numbers)
+
+
+def test_the_explorer_of_heads_shows_what_python_sets(empty):
+    empty.run(SHOW_HEADS.format(planted="", given=""))
+    check_heads_computed(empty)
     check_heads(empty)
-    empty.page.locator(".attn-mh-opened").get_by_role("button", name="Switch off").click()
-    empty.becomes("w.off", ["translator.decoder.layers.1.cross_attention.2"])
-    shown = empty.value("[f'{share:.3f}' for share in w.change.after]")
-    expect(empty.page.locator(".attn-mh-change tbody td:last-child")).to_have_text(shown, timeout=10_000)
+    empty.run("w.source = '我昨天没有去学校。'")
+    check_heads_computed(empty)
+    empty.run("w.off = [f'translator.decoder.layers.2.cross_attention.{head}' for head in range(6)]")
+    check_heads_computed(empty)
     assert empty.complaints == []
 
 
-def test_an_explorer_of_heads_that_reads_a_wrong_trait_is_caught(empty):
-    empty.run(SHOW_HEADS.format(planted=WRONG_HEADS))
+def test_what_the_reader_does_with_heads_is_read_in_python(empty):
+    empty.run(SHOW_HEADS.format(planted="", given="attention='decoder.layers.1.cross_attention', head=2"))
+    root = empty.page.locator(".attn-mh")
+    root.locator(".attn-mh-opened").get_by_role("button", name="Switch off").click()
+    empty.becomes("w.off", ["translator.decoder.layers.1.cross_attention.2"])
+    check_heads_computed(empty)
+    root.locator(".attn-mh-open").nth(7).click()
+    empty.becomes("[w.opened, w.head]", ["encoder.layers.1.attention", 1])
+    root.get_by_role("radio", name="Cut and put together").check(force=True)
+    root.get_by_role("slider").press("End")
+    empty.becomes("[w.view, w.stage]", ["split", 7])
+    root.get_by_role("radio", name="All heads").check(force=True)
+    root.get_by_role("radio", name="Reader", exact=True).check(force=True)
+    root.locator(".attn-input-row .attn-input").fill("The __ of the war.")
+    empty.becomes("[w.model, w.sentence, w.text]", ["reader", "The __ of the war.", "The __ of the war."])
+    check_heads_computed(empty)
+    root.get_by_role("button", name="Reset").click()
+    empty.becomes("[w.model, w.off, w.view, w.stage]", ["translator", [], "heads", 0])
+    check_heads_computed(empty)
+    assert empty.complaints == []
+
+
+@pytest.mark.parametrize("trait", WRONG_HEADS)
+def test_an_explorer_of_heads_that_reads_a_wrong_trait_is_caught(empty, trait):
+    empty.run(SHOW_HEADS.format(planted=WRONG_HEADS[trait], given=""))
     with pytest.raises(AssertionError):
         check_heads(empty)
+
+
+def test_numbers_of_other_heads_are_caught(empty):
+    """The labels are those of the heads that Python has."""
+    planted = HEADS_WITH.format(right=">=.4", wrong=">=.5")
+    empty.run(SHOW_HEADS.format(planted=planted, given=""))
+    with pytest.raises(AssertionError):
+        check_heads_computed(empty)
+
+
+# --- the explorer of translations -------------------------------------------------------------------------------------
+
+SHOW_TRANSLATION = "from attnlab.widgets import TranslationExplorer\n{planted}w = TranslationExplorer()\nw"
+WRONG_TRANSLATION = """from attnlab.widgets.base import STATIC
+class TranslationExplorer(TranslationExplorer):
+    _esm = (STATIC / "attnlab.js").read_text().replace('forced:"forced"', 'forced:"force"')
+"""
+
+
+def check_translation(notebook: Notebook) -> None:
+    """What Python sets is what the explorer shows: the text, what each token was chosen with, and the candidates."""
+    notebook.run("w.forced = {0: 'I'}\nw.steps = 4")
+    expect(notebook.page.locator(".attn-trl-count")).to_contain_text("Step 4 of", timeout=30_000)
+    expect(notebook.page.locator(".attn-trl-text")).to_have_text(str(notebook.value("w.translation")), timeout=5000)
+    same_step(notebook, 0)
+
+
+def same_step(notebook: Notebook, step: int) -> None:
+    """The tokens, one step's candidates and its row of attention are on screen as Python has them."""
+    page = notebook.page
+    expect(page.locator(".attn-trl-outcome[aria-busy=false]")).to_be_attached(timeout=30_000)
+    shares = notebook.value("[f'{one:.2f}' for one in w.probabilities]")
+    expect(page.locator(".attn-trl-token:not([data-mark=next]) .attn-trl-share")).to_have_text(shares, timeout=5000)
+    page.locator(".attn-trl-token").nth(step).click()
+    likeliest = notebook.value(f"[f'{{one.probability:.3f}}' for one in w.candidates({step})]")
+    expect(page.locator(".attn-trl-candidate .attn-trl-number")).to_have_text(likeliest, timeout=5000)
+    switch = page.locator(".attn-trl .attn-toggle input")
+    if not switch.is_checked():
+        switch.check(force=True)
+    row = notebook.value(f"[f'{{one:.2f}}' for one in w.attention[{step}]]")
+    expect(page.locator(".attn-trl-key .attn-trl-number")).to_have_text(row, timeout=5000)
+
+
+def test_a_translation_that_python_changes_is_shown(empty):
+    empty.run(SHOW_TRANSLATION.format(planted=""))
+    check_translation(empty)
+    empty.run("w.head, w.layer = 2, 1")
+    same_step(empty, 2)
+    empty.run("w.rows = [('decoder.layers.1.cross_attention', 2, 1, [0, 0, 1, 0, 0])]")
+    same_step(empty, 1)
+    empty.run("w.decoding, w.forced, w.rows, w.steps = 'beam', {}, [], None")
+    expect(empty.page.locator(".attn-trl-text")).to_have_text(str(empty.value("w.translation")), timeout=30_000)
+    scores = empty.value("[f'{one.score:.2f}'.replace('-', chr(8722)) for one in w.tree[0]]")
+    nodes = empty.page.locator(".attn-trl-node-score")
+    assert sorted(nodes.all_text_contents()[1 : 1 + len(scores)]) == sorted(scores)
+    assert empty.complaints == []
+
+
+def test_what_the_reader_does_with_a_translation_is_read_in_python(empty):
+    empty.run(SHOW_TRANSLATION.format(planted=""))
+    page = empty.page
+    page.locator(".attn-trl .attn-input-row .attn-input").fill("你叫什么名字？")
+    empty.becomes("w.text", "你叫什么名字？")
+    expect(page.locator(".attn-load-line")).to_contain_text("just now", timeout=30_000)
+    for count in (1, 2, 3):
+        page.get_by_role("button", name="Step", exact=True).click()
+        empty.becomes("w.steps", count)
+    same_step(empty, 1)
+    page.locator(".attn-trl-candidate").nth(1).click()
+    empty.becomes("list(w.forced)", [1])
+    same_step(empty, 1)
+    page.locator(".attn-trl-key button").nth(3).click()
+    empty.becomes("len(w.rows)", 1)
+    empty.becomes("[w.rows[0]['query'], w.attention[1].tolist()]", [1, [0, 0, 0, 1, 0, 0, 0, 0]])
+    same_step(empty, 1)
+    page.get_by_label("Head", exact=True).select_option("4")
+    empty.becomes("w.head", 4)
+    page.locator(".attn-trl input[value=sample]").check(force=True)
+    empty.becomes("w.decoding", "sample")
+    same_step(empty, 0)
+    assert empty.complaints == []
+
+
+def test_an_explorer_of_translations_that_reads_a_wrong_trait_is_caught(empty):
+    empty.run(SHOW_TRANSLATION.format(planted=WRONG_TRANSLATION))
+    with pytest.raises(AssertionError):
+        check_translation(empty)
