@@ -5,106 +5,29 @@
 Each check is a function from a ``Book`` to a list of problems. ``tests/book`` shows each of them to fail on a mistake.
 """
 
-import gzip
 import json
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
+
+from book_pages import Book, Page, css_addresses, is_elsewhere, is_local, requested
+from book_weights import page_weights, weights
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE_BUDGET = 400_000  # bytes, compressed, of everything that a page asks for before the reader does anything
-WIDGETS_BUDGET = 90_000  # bytes, compressed, of the modules and the stylesheet of the widgets on a page
-WIDGETS = "attnlab"
-
 UNUSED = ("mathjax", "require.js", "requirejs", "thebe", "fontawesome", "html-manager", "jquery", "togglebutton")
-REQUESTING = (  # tags and the attribute whose address a browser asks for by itself
-    ("script", "src"),
-    ("img", "src"),
-    ("source", "src"),
-    ("video", "src"),
-    ("audio", "src"),
-    ("iframe", "src"),
-    ("embed", "src"),
-    ("object", "data"),
-    ("image", "href"),
-    ("use", "href"),
-)
-REQUESTING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 CALL_ABROAD = re.compile(
     r"""(?:fetch|import|importScripts|Worker|WebSocket|EventSource|sendBeacon)\s*\(\s*["'`](?:https?:|wss?:)?//"""
 )
-CSS_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:home|Users|root|tmp|work|mnt|var/folders)/[\w.-]+|[A-Z]:\\Users\\")
 RAW_FORMULA = re.compile(
     r"\$\$|\\\(|\\\[|\\(?:frac|sqrt|operatorname|mathbf|text|sum|top)\b|(?<![\w\\])\$[^$\n]{1,80}\$(?!\w)"
 )
 TEXT_FILES = {".html", ".js", ".css", ".json", ".ipynb", ".md", ".svg", ".txt", ".bib"}
-
-
-@dataclass(frozen=True)
-class Page:
-    path: Path
-    soup: BeautifulSoup
-
-    @cached_property
-    def anchors(self) -> set[str]:
-        return {str(tag["id"]) for tag in self.soup.find_all(id=True)}
-
-
-class Book:
-    """The pages of a built book."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        found = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]
-        self.pages = {path: Page(path, BeautifulSoup(path.read_text("utf-8"), "html.parser")) for path in found}
-
-    def name(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
-
-    def target(self, page: Page, address: str) -> Path:
-        """The file that an address on a page leads to."""
-        path = unquote(urlsplit(address).path)
-        return (page.path.parent / path).resolve() if path else page.path
-
-
-def is_elsewhere(address: str) -> bool:
-    """Whether a browser would leave this book for the address."""
-    parts = urlsplit(address.strip())
-    return bool(parts.netloc) or parts.scheme in {"http", "https", "ws", "wss", "file"}
-
-
-def is_local(address: str) -> bool:
-    """Whether the address is a file of this book."""
-    return not urlsplit(address).scheme and not urlsplit(address).netloc
-
-
-def requested(page: Page) -> Iterator[str]:
-    """Every address that a browser asks for when it opens the page."""
-    for tag, attribute in REQUESTING:
-        yield from (str(found[attribute]) for found in page.soup.find_all(tag, attrs={attribute: True}))
-    for found in page.soup.find_all(["img", "source"], srcset=True):
-        yield from (part.split()[0] for part in str(found["srcset"]).split(",") if part.strip())
-    for found in page.soup.find_all("link", href=True):
-        if REQUESTING_LINKS & set(found.get("rel") or []):
-            yield str(found["href"])
-    for style in [*page.soup.find_all("style"), *page.soup.find_all(style=True)]:
-        text = style.get_text() if style.name == "style" else str(style["style"])
-        yield from css_addresses(text)
-
-
-def css_addresses(text: str) -> list[str]:
-    return [first or second for first, second in CSS_ADDRESS.findall(text)]
-
-
-# --- the checks ----------------------------------------------------------------------------------------------------
 
 
 def links(book: Book) -> list[str]:
@@ -292,65 +215,6 @@ def asset_problems(book: Book, page: Page) -> Iterator[str]:
             yield f"{name} is not at {asset['url']}"
         elif target.stat().st_size != asset["bytes"]:
             yield f"{name} has {target.stat().st_size} bytes, the page says {asset['bytes']}"
-
-
-# --- weights -------------------------------------------------------------------------------------------------------
-
-
-def compressed(content: bytes) -> int:
-    """The size as a web server sends it. What is compressed in itself (fonts) hardly changes."""
-    return len(gzip.compress(content, 6))
-
-
-def first_files(book: Book, page: Page) -> set[Path]:
-    """The page and all that it asks for before the reader does anything: what a stylesheet names counts in full."""
-    files, waiting = set(), [page.path]
-    waiting += [book.target(page, address) for address in requested(page) if is_local(address)]
-    while waiting:
-        path = waiting.pop()
-        if path in files or not path.is_file():
-            continue
-        files.add(path)
-        if path.suffix == ".css":
-            addresses = [address for address in css_addresses(path.read_text("utf-8")) if is_local(address)]
-            waiting += [(path.parent / urlsplit(address).path).resolve() for address in addresses]
-    return files
-
-
-@dataclass(frozen=True)
-class Weight:
-    page: str
-    requests: int
-    raw: int
-    compressed: int
-
-
-def page_weights(book: Book) -> list[Weight]:
-    found = []
-    for page in book.pages.values():
-        contents = [path.read_bytes() for path in first_files(book, page)]
-        found.append(
-            Weight(book.name(page.path), len(contents), sum(map(len, contents)), sum(map(compressed, contents)))
-        )
-    return found
-
-
-def weights(book: Book) -> list[str]:
-    """Every page, and what its widgets are made of, stays within its budget."""
-    problems = [
-        f"{weight.page}: {weight.compressed} bytes compressed, more than {PAGE_BUDGET}"
-        for weight in page_weights(book)
-        if weight.compressed > PAGE_BUDGET
-    ]
-    for page in book.pages.values():
-        size = sum(compressed(path.read_bytes()) for path in first_files(book, page) if is_of_widgets(book, path))
-        if size > WIDGETS_BUDGET:
-            problems.append(f"{book.name(page.path)}: {size} bytes of widgets compressed, more than {WIDGETS_BUDGET}")
-    return problems
-
-
-def is_of_widgets(book: Book, path: Path) -> bool:
-    return path.relative_to(book.folder / "_static").parts[0].startswith(WIDGETS) if "_static" in path.parts else False
 
 
 Check = Callable[[Book], list[str]]

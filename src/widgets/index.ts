@@ -5,6 +5,7 @@ import "./entries/heads.js";
 import "./entries/latent-space.js";
 import "./entries/masks.js";
 import "./entries/models.js";
+import "./entries/positions.js";
 import "./entries/question.js";
 import "./entries/self-attention.js";
 import "./entries/tokens.js";

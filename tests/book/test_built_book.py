@@ -5,23 +5,24 @@ from attnlab_book.chapters import CHAPTERS
 from attnlab_book.strings import strings
 
 import check_book
+from book_pages import Book
 
 BUILT = check_book.ROOT / "build" / "book" / "html"
 
 
 @pytest.fixture(scope="module")
-def book() -> check_book.Book:
+def book() -> Book:
     if not (BUILT / "index.html").is_file():
         pytest.fail(f"There is no book in {BUILT.relative_to(check_book.ROOT)}: `make book` builds it.")
-    return check_book.Book(BUILT)
+    return Book(BUILT)
 
 
 @pytest.mark.parametrize("check", check_book.CHECKS, ids=lambda check: check.__name__)
-def test_the_book(check: check_book.Check, book: check_book.Book) -> None:
+def test_the_book(check: check_book.Check, book: Book) -> None:
     assert check(book) == []
 
 
-def test_the_book_has_its_parts(book: check_book.Book) -> None:
+def test_the_book_has_its_parts(book: Book) -> None:
     """The checks above would pass on an empty book."""
     names = {book.name(path) for path in book.pages}
     assert {"book/intro.html", "book/errata.html", "notebooks/self_attention.html", "search.html"} <= names

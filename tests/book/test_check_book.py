@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import check_book
-from check_book import Book
+from book_pages import Book
+from book_weights import PAGE_BUDGET, WIDGETS_BUDGET
 
 
 @dataclass(frozen=True)
@@ -94,18 +95,18 @@ def noise(size: int) -> bytes:
 
 @pytest.mark.parametrize("name", ["_static/figure.svg", "_static/attnlab/page.js"])
 def test_a_page_over_its_budget_is_seen(name: str, site: Path) -> None:
-    (site / name).write_bytes(noise(check_book.PAGE_BUDGET))
+    (site / name).write_bytes(noise(PAGE_BUDGET))
     assert any("notebooks/one.html" in problem for problem in problems("weights", site))
 
 
 def test_widgets_over_their_budget_are_seen(site: Path) -> None:
-    (site / "_static" / "attnlab" / "page.js").write_bytes(noise(check_book.WIDGETS_BUDGET + 1000))
+    (site / "_static" / "attnlab" / "page.js").write_bytes(noise(WIDGETS_BUDGET + 1000))
     (problem,) = problems("weights", site)
     assert re.match(r"notebooks/one.html: 91\d{3} bytes of widgets compressed, more than 90000", problem)
 
 
 def test_what_loads_on_demand_does_not_count(site: Path) -> None:
-    (site / "_static" / "assets" / "words.abc.safetensors").write_bytes(noise(2 * check_book.PAGE_BUDGET))
+    (site / "_static" / "assets" / "words.abc.safetensors").write_bytes(noise(2 * PAGE_BUDGET))
     assert problems("weights", site) == []
 
 

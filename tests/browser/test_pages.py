@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 import build_book
-import check_book
+from book_weights import PAGE_BUDGET
 
 
 def pages() -> list[str]:
@@ -30,7 +30,7 @@ def test_a_page(visit, path, scheme, width):
 
 @pytest.mark.parametrize("path", pages())
 def test_what_a_page_asks_for_stays_in_its_budget(visit, path):
-    assert visit(path).compressed_weight() <= check_book.PAGE_BUDGET
+    assert visit(path).compressed_weight() <= PAGE_BUDGET
 
 
 def test_the_address_of_the_book_leads_to_its_first_page(visit):
@@ -94,5 +94,5 @@ def test_a_page_too_wide_is_seen(visit):
 
 
 def test_a_page_too_heavy_is_seen(visit):
-    noise = random.Random(0).randbytes(check_book.PAGE_BUDGET).hex()
-    assert visit(PAGE, planted=f"{HEADING}<!--{noise}-->").compressed_weight() > check_book.PAGE_BUDGET
+    noise = random.Random(0).randbytes(PAGE_BUDGET).hex()
+    assert visit(PAGE, planted=f"{HEADING}<!--{noise}-->").compressed_weight() > PAGE_BUDGET

@@ -6,6 +6,7 @@ from attnlab.widgets.heads import MultiHeadExplorer
 from attnlab.widgets.latent_space import LatentSpaceExplorer
 from attnlab.widgets.mask_explorer import MaskExplorer
 from attnlab.widgets.playground import ModelPlayground
+from attnlab.widgets.positions import PositionExplorer
 from attnlab.widgets.question import Question
 from attnlab.widgets.self_attention import MAX_TOKENS, SelfAttentionExplorer
 from attnlab.widgets.tokens import TokenizerExplorer
@@ -20,6 +21,7 @@ __all__ = [
     "MaskExplorer",
     "ModelPlayground",
     "MultiHeadExplorer",
+    "PositionExplorer",
     "Question",
     "SelfAttentionExplorer",
     "TokenizerExplorer",

@@ -103,6 +103,13 @@ def whole_number_between(name: str, value: Any, least: int, most: int) -> int:
     return checked
 
 
+def yes_or_no(name: str, value: Any) -> bool:
+    """Return ``value`` if it is True or False; NumPy's are welcome, 0 and 1 are not."""
+    if not isinstance(value, bool | np.bool_):
+        raise StateTypeError(f"{name} must be True or False, got {type(value).__name__}")
+    return bool(value)
+
+
 def number_between(name: str, value: Any, least: float, most: float) -> float:
     """Return a finite number from ``least`` to ``most``."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):

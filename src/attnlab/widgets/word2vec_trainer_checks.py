@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from attnlab.widgets.traits import StateTypeError, number_between, one_of, typed_text, whole_number_between
+from attnlab.widgets.traits import number_between, one_of, typed_text, whole_number_between, yes_or_no
 from attnlab.widgets.word2vec_trainer_run import METHODS
 from attnlab.word2vec.config import OBJECTIVES
 
@@ -73,6 +71,4 @@ def steps(widget: "Word2VecTrainer", value: Any) -> int:
 
 def computed(widget: "Word2VecTrainer", value: Any) -> bool:
     """Whether the next step is computed, and waits to be applied."""
-    if not isinstance(value, bool | np.bool_):
-        raise StateTypeError(f"computed must be True or False, got {type(value).__name__}")
-    return bool(value)
+    return yes_or_no("computed", value)

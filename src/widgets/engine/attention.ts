@@ -176,7 +176,7 @@ export function arithmetic(attention: Attention, i: number, j: number): Arithmet
  * dimensions take 3 ms instead of 8 (Node 24, one core). At the right edge the last column stands in for those that
  * are not there.
  */
-function multiplyByTransposed(
+export function multiplyByTransposed(
   left: Float32Array,
   right: Float32Array,
   rows: number,
@@ -217,7 +217,7 @@ function multiplyByTransposed(
 }
 
 /** The columns of a (rows, columns) matrix as rows. */
-function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
+export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const transposed = new Float32Array(rows * columns);
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {

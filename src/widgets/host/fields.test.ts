@@ -8,6 +8,7 @@ import {
   latentState,
   masksState,
   playgroundState,
+  positionsState,
   questionState,
   word2vecState,
 } from "../test/states.js";
@@ -43,6 +44,12 @@ const RIGHT: [string, State][] = [
   ["16 pairs", latentState({ y_axis: Array(16).fill(["a", "b"]) })],
   ["masks", masksState()],
   ["a painted mask", masksState({ preset: "own", own: "1000/0110" })],
+  ["positions", positionsState()],
+  ["words in another order", positionsState({ order: "4,1,2,3,0", positions: false, view: "shuffle" })],
+  [
+    "the largest of positions",
+    positionsState({ width: 128, base: 1e6, length: 128, position: 127, head: 1 }),
+  ],
   ["a trainer", word2vecState()],
   ["a computed step", word2vecState({ computed: true, steps: 5000 })],
   ["a text of 10,000 characters", word2vecState({ text: "好".repeat(10_000) })],
@@ -54,6 +61,19 @@ const WRONG: [string, State, RegExp][] = [
   ["a mask of 25 rows", masksState({ own: Array(25).fill("1").join("/") }), /own cannot be/],
   ["an unknown fault", masksState({ fault: "typo" }), /fault cannot be "typo"/],
   ["a window of nothing", masksState({ window: 0 }), /window cannot be 0/],
+  ["an odd width", positionsState({ width: 33 }), /width cannot be 33/],
+  ["a base of 1", positionsState({ base: 1 }), /base cannot be 1/],
+  ["a position too far", positionsState({ position: 128 }), /position cannot be 128/],
+  ["a text of 201 characters", positionsState({ text: "a".repeat(201) }), /text cannot be/],
+  ["an order without 1", positionsState({ order: "0,2" }), /order cannot be "0,2"/],
+  ["an order with a word twice", positionsState({ order: "0,1,1" }), /order cannot be "0,1,1"/],
+  ["an order with a gap", positionsState({ order: "0,,1" }), /order cannot be/],
+  ["an order of 13 words", positionsState({ order: [...Array(13).keys()].join() }), /order cannot be/],
+  ["positions that are a number", positionsState({ positions: 1 }), /positions cannot be 1/],
+  ["learned positions on any words", positionsState({ added: "learned" }), /added cannot be "learned"/],
+  ["an unknown scheme", positionsState({ scheme: "rope" }), /scheme cannot be "rope"/],
+  ["a head that no table has", positionsState({ head: 2 }), /head 2 is shown, but there are 2/],
+  ["no tables", positionsState({ tables: null }), /tables cannot be null/],
   [
     "another kind",
     explorerState({ kind: "decoder" }),
@@ -182,6 +202,8 @@ checkedAgainstMistakes("problemWith", checkStates, problemWith, {
   "any pairs": blindTo("x_axis"),
   "any table": blindTo("source"),
   "any steps": blindTo("steps"),
+  "any order": blindTo("order"),
+  "any width": blindTo("width"),
   "any learning rate": blindTo("learning_rate"),
 });
 
@@ -251,6 +273,19 @@ describe("what a link spells is read back as it was", () => {
     ["dimensions", 3],
   ])("of a latent space: %s %j", (key, value) => {
     const field = sharedFields("latent-space")[key];
+    expect(field.accepts(value)).toBe(true);
+    expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
+    expect(field.fromText(field.toText(value))).toEqual(value);
+  });
+  test.each([
+    ["text", "the <b> & 100% 狗"],
+    ["order", "4,1,2,3,0"],
+    ["order", ""],
+    ["positions", false],
+    ["base", 1_000_000],
+    ["added", "rotary"],
+  ])("of positions: %s %j", (key, value) => {
+    const field = sharedFields("positions")[key];
     expect(field.accepts(value)).toBe(true);
     expect(field.toText(value)).not.toMatch(/[&=#\s<>"]/);
     expect(field.fromText(field.toText(value))).toEqual(value);

@@ -11,6 +11,7 @@ import { heads } from "./fields/heads.js";
 import { latentSpace } from "./fields/latent-space.js";
 import { masks } from "./fields/masks.js";
 import { models } from "./fields/models.js";
+import { positions } from "./fields/positions.js";
 import { question } from "./fields/question.js";
 import { selfAttention } from "./fields/self-attention.js";
 import { tokens } from "./fields/tokens.js";
@@ -30,6 +31,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   translation,
   word2vec,
   masks,
+  positions,
 };
 
 const VERSION = 1;
