@@ -9,11 +9,13 @@ PAGE = "notebooks/positional_encoding.html"
 TITLE = "explorer of positions"
 LARGEST = 128  # positions, and entries of each: what its sliders allow
 SENTENCE = "the old man and the young dog walk along the green river"  # 12 words, the most that it takes
-# The slider of the position that can be seen: a place back with every step.
+# The slider of the position, or of the query that stands there, whichever can be seen: a place back with every step.
 SLIDE = """
 (step) => {
-  const sliders = [...document.querySelectorAll('attn-widget[kind="positions"] input[aria-label="Position"]')];
-  const slider = sliders.find((each) => each.offsetParent !== null);
+  const sliders = [...document.querySelectorAll('attn-widget[kind="positions"] input[type="range"]')];
+  const isPosition = ({ ariaLabel, offsetParent }) =>
+    offsetParent !== null && ["Position", "Query at"].includes(ariaLabel);
+  const slider = sliders.find(isPosition);
   slider.value = Number(slider.max) - 1 - (step % 40);
   slider.dispatchEvent(new Event("input", { bubbles: true }));
 }
